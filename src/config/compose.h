@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// Composition of a job's configuration from YAML groups, a defaults list and command-line overrides (Hydra's rules).
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "config/value.h"
+
+namespace normadd::config {
+
+struct ComposeRequest {
+  std::vector<std::filesystem::path> search_paths;  // first wins
+  std::string config_name = "config";
+  std::vector<std::string> overrides;
+};
+
+struct ComposedConfig {
+  Value config;                                               // interpolations still unresolved
+  std::vector<std::pair<std::string, std::string>> choices;   // group -> option
+  std::vector<std::string> overrides;                         // as given
+};
+
+/// Throws ConfigError (unknown group, option or key with the nearest name, bad syntax, duplicate YAML keys, wrong kind).
+ComposedConfig compose(const ComposeRequest& request);
+
+/// Replaces every ${...}; "???" stays. Throws ConfigError with the chain of a cycle, or for an unknown key.
+Value resolve(const Value& config);
+
+/// YAML in a form that every reader understands (floats with dot, risky strings quoted).
+std::string to_yaml(const Value& value);
+
+/// Throws ConfigError with file:line.
+Value parse_yaml(const std::string& text, const std::string& file);
+Value read_yaml(const std::filesystem::path& path);
+
+}  // namespace normadd::config

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/atomic_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <system_error>
+
+#include "core/error.h"
+
+namespace normadd::core {
+namespace {
+
+std::string hint_for(int error_number) {
+  if (error_number == ENOSPC || error_number == EDQUOT) return "The disk is full: free some space and run the command again.";
+  if (error_number == EACCES || error_number == EPERM || error_number == EROFS) {
+    return "The directory is not writable: choose another with run.dir=PATH or change its permissions.";
+  }
+  return "";
+}
+
+[[noreturn]] void fail_output(const std::string& action, const std::filesystem::path& path, int error_number) {
+  throw OutputError(fmt::format("cannot {}: {}", action, std::strerror(error_number)), path.string(), hint_for(error_number));
+}
+
+}  // namespace
+
+AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
+  static std::atomic<unsigned> counter{0};
+  const auto parent = path_.parent_path();
+  if (!parent.empty()) make_directories(parent);
+  temporary_ = path_;
+  temporary_ += fmt::format(".{}-{}.tmp", ::getpid(), counter.fetch_add(1));
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor_ < 0) fail_output("write", path_, errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  if (!temporary_.empty()) ::unlink(temporary_.c_str());
+}
+
+void AtomicFile::fail(const char* action) { fail_output(action, path_, errno); }
+
+void AtomicFile::append(const void* bytes, std::size_t size) {
+  const char* next = static_cast<const char*>(bytes);
+  while (size > 0) {
+    const ssize_t written = ::write(descriptor_, next, size);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      fail("write");
+    }
+    next += written;
+    size -= static_cast<std::size_t>(written);
+  }
+}
+
+void AtomicFile::commit() {
+  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("write");
+  const int descriptor = descriptor_;
+  descriptor_ = -1;
+  // Some network file systems report a full disk only here.
+  if (::close(descriptor) != 0) fail("write");
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) fail("replace");
+  temporary_.clear();
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.append(bytes);
+  file.commit();
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(path)) {
+    throw DataError("cannot read the file", path.string(), "Check that it exists and is readable.");
+  }
+  std::ostringstream text;
+  text << stream.rdbuf();
+  if (stream.bad()) throw DataError("reading the file failed half way", path.string(), "");
+  return std::move(text).str();
+}
+
+void make_directories(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) fail_output("make the directory", path, error.value());
+}
+
+void make_new_directory(const std::filesystem::path& path) {
+  if (!path.parent_path().empty()) make_directories(path.parent_path());
+  std::error_code error;
+  if (std::filesystem::create_directory(path, error)) return;
+  if (error) fail_output("make the directory", path, error.value());
+  throw OutputError("the directory exists already", path.string(), "Choose another, or remove it first.");
+}
+
+}  // namespace normadd::core

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A base anomaly detector: trained on good images, gives each image an anomaly map and a score.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "imaging/geometry.h"
+#include "imaging/image.h"
+
+namespace normadd::detectors {
+
+/// Training pictures, decoded one by one so that never all are in memory.
+struct ImageSource {
+  std::size_t count = 0;
+  std::function<imaging::Image(std::size_t)> read;
+};
+
+struct Prediction {
+  imaging::Map map;             // A: float32, >= 0, larger = more anomalous, at geometry.crop resolution
+  imaging::Geometry geometry;
+  double score = 0;             // the detector's native image score (not always the map's maximum)
+};
+
+/// What fit() and predict() will need, before starting.
+struct MemoryEstimate {
+  std::uint64_t fit_bytes = 0;
+  std::uint64_t predict_bytes = 0;
+  std::string breakdown;        // one line for people
+};
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  virtual std::string name() const = 0;
+  /// Deterministic in (images, seed); does not depend on thread count beyond float rounding.
+  virtual void fit(const ImageSource& train, std::uint64_t seed) = 0;
+  virtual std::vector<Prediction> predict(std::span<const imaging::Image> images) const = 0;
+  /// One safetensors file with a JSON header (config, geometry, versions) in its metadata.
+  virtual void save(const std::filesystem::path& path) const = 0;
+  /// Throws WeightsError when the file belongs to another detector, backbone or options.
+  virtual void load(const std::filesystem::path& path) = 0;
+  virtual MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const = 0;
+};
+
+}  // namespace normadd::detectors

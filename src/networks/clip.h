@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// CLIP: vision transformer and text transformer from an open_clip_config.json-style description.
+// Source: Radford et al., arXiv 2103.00020; names and behaviour of mlfoundations/open_clip model.py, transformer.py.
+// Shapes: B images, T texts, L context, G x G patch grid, W vision width, E embedding.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "networks/preprocessing.h"
+#include "networks/safetensors.h"
+#include "networks/tokenizer.h"
+
+namespace normadd::networks {
+
+enum class Activation { kGelu, kQuickGelu };
+
+struct ClipTower {
+  int width = 0, layers = 0, heads = 0, mlp_width = 0;
+};
+
+struct ClipConfig {
+  int embedding = 0;
+  int image_px = 0, patch_px = 0;
+  ClipTower vision;
+  ClipTower text;
+  int context = 77;
+  int vocabulary = 49408;
+  Activation activation = Activation::kGelu;
+  Preprocessing preprocessing;
+
+  /// Reads open_clip_config.json (model_cfg, preprocess_cfg). Throws WeightsError naming file and key.
+  static ClipConfig read(const std::filesystem::path& json);
+  std::string to_json() const;
+};
+
+struct ImageTokens {
+  at::Tensor embedding;             // [B, E], projected class token, not normalised
+  std::vector<at::Tensor> patches;  // per tap [B, G*G, W], raw block output, class token dropped
+};
+
+/// Both towers over a plain map of tensors with canonical (open_clip) names, so that the same code trains and infers.
+class Clip {
+ public:
+  /// Folder with open_clip_config.json, open_clip_model.safetensors and a vocabulary. image_px overrides the input size
+  /// (positional embedding resized bicubic, antialias); activation overrides the config's.
+  static Clip load(const std::filesystem::path& folder, std::optional<int> image_px = {},
+                   std::optional<Activation> activation = {});
+  /// Fresh weights for training, from the seed.
+  static Clip random(const ClipConfig& config, Tokenizer tokenizer, std::uint64_t seed);
+  void save(const std::filesystem::path& folder, bool half = false) const;
+
+  const ClipConfig& config() const { return config_; }
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+  const Preprocessing& preprocessing() const { return config_.preprocessing; }
+  TensorMap& weights() { return weights_; }
+  const TensorMap& weights() const { return weights_; }
+  const std::string& weights_sha256() const { return weights_sha256_; }
+
+  /// images [B, 3, H, W] with H, W multiples of the patch; taps are 1-based block numbers, ascending. Differentiable when gradients are on.
+  /// positional [1 + G*G, W] replaces the stored embedding (training on windows); undefined = the stored one, resized
+  /// to the grid when that differs.
+  ImageTokens encode_image(const at::Tensor& images, const std::vector<int>& taps = {},
+                           const at::Tensor& positional = {}) const;
+  /// ln_post and projection of raw patch tokens [..., W] -> [..., E] (dense token projection).
+  at::Tensor project_tokens(const at::Tensor& tokens) const;
+  /// tokens [T, L] int64 -> [T, E], not normalised. Differentiable.
+  at::Tensor encode_text(const at::Tensor& tokens) const;
+  at::Tensor tokenize(const std::vector<std::string>& texts, bool truncate = false) const;  // [T, L] int64
+  /// Convenience: tokenize, encode in batches without gradients, L2-normalise. [T, E].
+  at::Tensor text_embeddings(const std::vector<std::string>& texts, bool truncate = false) const;
+
+ private:
+  ClipConfig config_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  TensorMap weights_;
+  std::string weights_sha256_;
+};
+
+}  // namespace normadd::networks

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// The safetensors format: strict, memory-mapped reader and atomic writer.
+// Source: the format's specification (huggingface/safetensors README). Layout: u64 little-endian header size N, N bytes JSON, buffer.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace normadd::networks {
+
+using TensorMap = std::map<std::string, at::Tensor>;
+
+/// An opened file. Tensors share its mapping (no copy) and keep it alive; treat them as read-only.
+class SafetensorsFile {
+ public:
+  /// Checks the whole header; throws WeightsError naming the file, the tensor and the broken rule.
+  static SafetensorsFile open(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const;
+  std::vector<std::string> names() const;
+  bool contains(const std::string& name) const;
+  std::vector<std::int64_t> shape(const std::string& name) const;
+  std::string dtype(const std::string& name) const;
+  /// Own dtype, C order. Throws WeightsError with the nearest name when there is none of that name.
+  at::Tensor tensor(const std::string& name) const;
+  const std::map<std::string, std::string>& metadata() const;
+
+ private:
+  struct Mapping;
+  std::shared_ptr<const Mapping> mapping_;
+};
+
+/// Writes atomically, ordered by alignment then name, with the given string metadata ("format": "pt" is added).
+void write_safetensors(const std::filesystem::path& path, const TensorMap& tensors,
+                       const std::map<std::string, std::string>& metadata = {});
+
+}  // namespace normadd::networks

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// CLIP's byte-pair tokenizer. Source: openai/CLIP clip/simple_tokenizer.py and open_clip's tokenizer.py (behaviour).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace normadd::networks {
+
+class Tokenizer {
+ public:
+  /// Reads merges.txt or bpe_simple_vocab_16e6.txt(.gz) from a model's folder. A file with n merges gives 512 + n + 2 ids;
+  /// the full vocabulary uses its first 48 894 merges. Throws WeightsError when there is none or it is malformed.
+  static Tokenizer from_folder(const std::filesystem::path& folder);
+  static Tokenizer from_merges(std::vector<std::pair<std::string, std::string>> merges);
+
+  /// Ids of the text alone, without start and end.
+  std::vector<std::int64_t> encode(const std::string& text) const;
+  /// start, text, end, padded with 0 to context. Too long: ConfigError quoting the text, unless truncate, which cuts and
+  /// keeps the end token last.
+  std::vector<std::int64_t> encode_padded(const std::string& text, int context, bool truncate = false) const;
+  std::string decode(const std::vector<std::int64_t>& ids) const;
+
+  std::int64_t start_id() const;
+  std::int64_t end_id() const;
+  std::int64_t size() const;
+
+  /// Learns num_merges merges from texts (most frequent pair first, ties by text), for the micro CLIP.
+  static std::vector<std::pair<std::string, std::string>> learn_merges(const std::vector<std::string>& texts, int num_merges);
+
+ private:
+  struct Vocabulary;
+  std::shared_ptr<const Vocabulary> vocabulary_;
+};
+
+}  // namespace normadd::networks
