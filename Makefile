@@ -1,0 +1,41 @@
+# The two commands of the README are `make demo` and `make test`; run again, each does only what is left.
+SHELL := /bin/bash
+BUILD := build
+CMAKE_ARGS ?=
+JOBS ?= $(shell nproc)
+
+.PHONY: demo test build lint format bench asan dependencies clean
+
+demo: $(BUILD)/.dependencies
+	@$(MAKE) --no-print-directory build TARGETS=normadd
+	$(BUILD)/bin/normadd run experiment=demo
+
+test: build
+	ctest --preset release -j $(JOBS)
+
+# TARGETS= builds everything.
+build: $(BUILD)/.dependencies
+	@tools/timed.sh "configure and build" cmake -DPRESET=release -DTARGETS="$(TARGETS)" -DJOBS=$(JOBS) -DARGS="$(CMAKE_ARGS)" -P cmake/Build.cmake
+
+dependencies: $(BUILD)/.dependencies
+
+$(BUILD)/.dependencies: tools/install_dependencies.sh
+	tools/install_dependencies.sh
+	@mkdir -p $(BUILD) && touch $@
+
+bench: build
+	$(BUILD)/bin/normadd_bench
+
+asan: $(BUILD)/.dependencies
+	cmake --preset asan $(CMAKE_ARGS)
+	cmake --build --preset asan -j $(JOBS)
+	ctest --preset asan -j $(JOBS)
+
+lint: build
+	tools/lint.sh $(BUILD)
+
+format:
+	git ls-files '*.h' '*.cc' | xargs clang-format -i
+
+clean:
+	rm -rf build build-debug build-asan
