@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/job.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "core/error.h"
+#include "core/hashing.h"
+#include "core/nearest_name.h"
+
+namespace normadd::experiment {
+namespace {
+
+const std::vector<std::string> kNodes{"dataset", "detector",   "backbone", "clip",  "normality", "prompts",
+                                      "fusion",  "metrics",    "launcher", "run",   "cache",     "experiment"};
+const std::vector<std::string> kScalars{"seed", "threads", "device", "controls"};
+
+const config::Value& node_of(const config::Value& root, const std::string& name) {
+  const config::Value* node = root.find(name);
+  if (node == nullptr || !node->is_map()) {
+    throw core::ConfigError("the configuration has no such section", name,
+                            fmt::format("Choose one, e.g. {}=NAME (see configs/{}).", name, name));
+  }
+  return *node;
+}
+
+// The scalars at the top, as a map of their own that read_options can check.
+config::Value top_level_scalars(const config::Value& root) {
+  std::vector<std::string> valid = kNodes;
+  valid.insert(valid.end(), kScalars.begin(), kScalars.end());
+  config::MapEntries scalars;
+  for (const auto& [key, value] : root.as_map()) {
+    if (std::find(valid.begin(), valid.end(), key) == valid.end()) {
+      const std::string where =
+          value.source.line > 0 ? fmt::format("{}:{}", value.source.file, value.source.line) : value.source.file;
+      throw core::ConfigError(fmt::format("unknown key '{}'", key), where, core::did_you_mean(key, valid));
+    }
+    if (std::find(kScalars.begin(), kScalars.end(), key) != kScalars.end()) scalars.emplace_back(key, value);
+  }
+  return config::Value(std::move(scalars));
+}
+
+// Keys that say where or how fast, never what.
+std::string identity_of(config::Value resolved) {
+  for (const char* key : {"run", "cache", "launcher", "threads"}) resolved.erase(key);
+  return core::xxh128_hex(config::to_yaml(resolved)).substr(0, 8);
+}
+
+}  // namespace
+
+void BackboneOptions::describe(config::Options& o) {
+  o.field("name", name).help("architecture: resnet18, resnet50, wide_resnet50_2, micro_resnet or clip").required();
+  o.field("weights", weights).help("safetensors file, or the model folder for clip").required();
+  o.field("taps", taps).help("layers whose output is used, first = finest grid");
+  o.field("resize_mode", resize_mode).help("shorter_side keeps the aspect, squash does not").one_of({"shorter_side", "squash"});
+  o.field("resize_px", resize_px).help("target of the resize").unit("px").at_least(1);
+  o.field("crop_px", crop_px).help("centre crop, 0 = none").unit("px").at_least(0);
+  o.field("filter", filter).help("resampling as Pillow does it").one_of({"nearest", "bilinear", "bicubic", "lanczos"});
+  o.field("precision", precision).help("arithmetic of the network").one_of({"float32", "bfloat16"});
+}
+
+void ClipOptions::describe(config::Options& o) {
+  o.field("name", name).help("name in tables").required();
+  o.field("path", path).help("folder with open_clip_config.json, open_clip_model.safetensors and a vocabulary").required();
+  o.field("activation", activation).help("auto = as the model's config says").one_of({"auto", "gelu", "quick_gelu"});
+  o.field("image_px", image_px).help("input size; null = the model's own").unit("px");
+}
+
+void PromptsOptions::describe(config::Options& o) {
+  o.field("sets", sets).help("prompt sets, files in prompts.folder without .yaml");
+  o.field("folder", folder).help("where prompt sets are").required();
+}
+
+void MetricsOptions::describe(config::Options& o) {
+  o.field("pixel", pixel).help("pixel AUROC on the original labels, at network resolution");
+  o.field("pixel_pairs", pixel_pairs).help("pixel AUROC before and after for every pair (costs a sort of all pixels each)");
+}
+
+void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }
+
+void CacheOptions::describe(config::Options& o) { o.field("dir", dir).help("where shared stages are kept").required(); }
+
+void RunOptions::describe(config::Options& o) {
+  o.field("dir", dir).help("the run's folder; null = run.root/DATE/TIME_HASH");
+  o.field("root", root).help("parent of run folders");
+  o.field("batch_size", batch_size).help("images per pass; does not change results").at_least(1);
+  o.field("panels", panels).help("write a picture of the maps for every pair");
+  o.field("save_detectors", save_detectors).help("keep each category's fitted detector in the run folder");
+  o.field("load_detectors", load_detectors).help("folder with CATEGORY.safetensors to load instead of fitting");
+}
+
+void JobOptions::describe(config::Options& o) {
+  o.field("seed", seed).help("root of all random streams").at_least(0);
+  o.field("threads", threads).help("0 = all cores; does not change results").at_least(0);
+  o.field("device", device).help("where networks run").one_of({"cpu"});
+  o.field("controls", controls).help("control suppressions evaluated beside the prompts: none, constant, random, shuffled_prompts, wrong_object, oracle");
+}
+
+Job make_job(const config::ComposedConfig& composed) {
+  Job job;
+  job.composed = composed;
+  job.resolved = config::resolve(composed.config);
+  const config::Value& root = job.resolved;
+
+  job.options = config::read_options<JobOptions>(top_level_scalars(root), "");
+  job.backbone = config::read_options<BackboneOptions>(node_of(root, "backbone"), "backbone");
+  job.clip = config::read_options<ClipOptions>(node_of(root, "clip"), "clip");
+  job.prompts = config::read_options<PromptsOptions>(node_of(root, "prompts"), "prompts");
+  job.metrics = config::read_options<MetricsOptions>(node_of(root, "metrics"), "metrics");
+  job.run = config::read_options<RunOptions>(node_of(root, "run"), "run");
+  job.fusion = config::read_options<normality::FusionOptions>(node_of(root, "fusion"), "fusion");
+  config::read_options<LauncherOptions>(node_of(root, "launcher"), "launcher");
+  config::read_options<CacheOptions>(node_of(root, "cache"), "cache");
+  job.dataset = node_of(root, "dataset");
+  job.detector = node_of(root, "detector");
+  job.normality = node_of(root, "normality");
+  job.fusion_name = job.fusion.rule;
+  job.id = identity_of(job.resolved);
+  return job;
+}
+
+std::string required_path(const std::string& value, const std::string& key) {
+  if (!std::filesystem::exists(value)) {
+    throw core::DataError("no such file or folder", value, fmt::format("Set {}=PATH to where it is.", key));
+  }
+  return value;
+}
+
+}  // namespace normadd::experiment

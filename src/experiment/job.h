@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// A job: one resolved configuration, read into typed options. Everything a run does follows from it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/compose.h"
+#include "config/options.h"
+#include "config/value.h"
+#include "normality/fusion.h"
+
+namespace normadd::experiment {
+
+/// Node "backbone": the frozen image network whose features a detector uses.
+struct BackboneOptions {
+  std::string name;
+  std::string weights;
+  std::vector<std::string> taps{"layer2", "layer3"};
+  std::string resize_mode = "shorter_side";
+  int resize_px = 256;
+  int crop_px = 224;
+  std::string filter = "bilinear";
+  std::string precision = "float32";
+  void describe(config::Options& options);
+};
+
+/// Node "clip": the vision-language model of the normality detector.
+struct ClipOptions {
+  std::string name;
+  std::string path;
+  std::string activation = "auto";
+  std::optional<int> image_px;
+  void describe(config::Options& options);
+};
+
+/// Node "prompts": which prompt sets are evaluated, all in one pass over the images.
+struct PromptsOptions {
+  std::vector<std::string> sets{"described"};
+  std::string folder;
+  void describe(config::Options& options);
+};
+
+/// Node "metrics".
+struct MetricsOptions {
+  bool pixel = true;
+  bool pixel_pairs = false;
+  void describe(config::Options& options);
+};
+
+/// Node "launcher". Only local runs in this process exist so far.
+struct LauncherOptions {
+  std::string name = "local";
+  void describe(config::Options& options);
+};
+
+/// Node "cache": where shared stages are kept.
+struct CacheOptions {
+  std::string dir;
+  void describe(config::Options& options);
+};
+
+/// Node "run".
+struct RunOptions {
+  std::optional<std::string> dir;
+  std::string root = "results/runs";
+  int batch_size = 8;
+  bool panels = true;
+  bool save_detectors = false;
+  std::optional<std::string> load_detectors;
+  void describe(config::Options& options);
+};
+
+/// The scalars at the top of the configuration.
+struct JobOptions {
+  std::int64_t seed = 0;
+  int threads = 0;
+  std::string device = "cpu";
+  std::vector<std::string> controls;
+  void describe(config::Options& options);
+};
+
+struct Job {
+  config::ComposedConfig composed;  // unresolved, as frozen in .hydra/
+  config::Value resolved;
+  std::string id;                   // hash of the resolved config without keys that cannot change results
+
+  JobOptions options;
+  BackboneOptions backbone;
+  ClipOptions clip;
+  PromptsOptions prompts;
+  MetricsOptions metrics;
+  RunOptions run;
+  normality::FusionOptions fusion;
+  std::string fusion_name;          // as it appears in tables
+  config::Value dataset;            // read by its reader's own options
+  config::Value detector;
+  config::Value normality;
+};
+
+/// Resolves and checks every node. Throws ConfigError for unknown keys (nearest name), wrong types, values out of range and
+/// missing "???" values; nothing is read from disk beyond the configuration.
+Job make_job(const config::ComposedConfig& composed);
+
+/// Whether value is an existing directory or file; for messages about paths from the configuration.
+std::string required_path(const std::string& value, const std::string& key);
+
+}  // namespace normadd::experiment

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/run_folder.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <array>
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+
+namespace normadd::experiment {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string first_line(const fs::path& file) {
+  if (!fs::is_regular_file(file)) return "";
+  const std::string text = core::read_file(file);
+  return text.substr(0, text.find('\n'));
+}
+
+std::string packed_reference(const fs::path& git, const std::string& reference) {
+  if (!fs::is_regular_file(git / "packed-refs")) return "";
+  const std::string text = core::read_file(git / "packed-refs");
+  const auto end = text.find(" " + reference + "\n");
+  if (end == std::string::npos) return "";
+  const auto line = text.rfind('\n', end);
+  const auto begin = line == std::string::npos ? 0 : line + 1;
+  return text.substr(begin, end - begin);
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "";
+}
+
+fs::path exclusive_folder(const Job& job, const std::tm& time) {
+  if (job.run.dir) {
+    const fs::path path = *job.run.dir;
+    if (fs::exists(path) && !fs::is_empty(path)) {
+      throw core::OutputError("the run folder exists and is not empty", path.string(),
+                              "Choose another run.dir, or remove it first.");
+    }
+    core::make_directories(path);
+    return path;
+  }
+  const fs::path day = fs::path(job.run.root) / fmt::format("{:%Y-%m-%d}", time);
+  const std::string name = fmt::format("{:%H-%M-%S}_{}", time, job.id);
+  for (int attempt = 1;; ++attempt) {
+    const fs::path path = day / (attempt == 1 ? name : fmt::format("{}-{}", name, attempt));
+    if (fs::exists(path)) continue;
+    try {
+      core::make_new_directory(path);
+      return path;
+    } catch (const core::OutputError&) {
+      // Another process was faster: its folder exists now. Anything else is the user's to hear.
+      if (!fs::exists(path)) throw;
+    }
+  }
+}
+
+}  // namespace
+
+RunFolder::RunFolder(fs::path path, std::string started)
+    : path_(std::move(path)), started_(std::move(started)), start_(std::chrono::steady_clock::now()) {}
+
+RunFolder RunFolder::create(const Job& job, const Provenance& provenance) {
+  const std::tm time = fmt::localtime(std::time(nullptr));
+  RunFolder folder(exclusive_folder(job, time), fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time));
+  folder.freeze(job, provenance);
+  folder.write_status("running");
+  return folder;
+}
+
+void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
+  config::List overrides;
+  for (const auto& text : job.composed.overrides) overrides.emplace_back(text);
+  config::MapEntries choices;
+  for (const auto& [group, option] : job.composed.choices) choices.emplace_back(group, config::Value(option));
+  const config::Value hydra(config::MapEntries{
+      {"hydra", config::Value(config::MapEntries{
+                    {"runtime", config::Value(config::MapEntries{{"choices", config::Value(std::move(choices))},
+                                                                 {"output_dir", config::Value(path_.string())}})}})}});
+  core::write_file_atomically(path_ / ".hydra" / "config.yaml", config::to_yaml(job.composed.config));
+  core::write_file_atomically(path_ / ".hydra" / "hydra.yaml", config::to_yaml(hydra));
+  core::write_file_atomically(path_ / ".hydra" / "overrides.yaml", config::to_yaml(config::Value(std::move(overrides))));
+  core::write_file_atomically(path_ / "config.resolved.yaml", config::to_yaml(job.resolved));
+
+  nlohmann::ordered_json manifest;
+  manifest["run"] = job.id;
+  manifest["started"] = started_;
+  manifest["program_version"] = NORMADD_VERSION;
+  manifest["git_commit"] = git_commit(provenance.home);
+  manifest["libtorch_version"] = TORCH_VERSION;
+  manifest["host"] = host_name();
+  manifest["seed"] = job.options.seed;
+  manifest["data_hash"] = provenance.data_hash;
+  manifest["weights_sha256"] = provenance.weights_sha256;
+  manifest["activation"] = job.clip.activation;
+  core::write_file_atomically(path_ / "manifest.json", manifest.dump(2) + "\n");
+}
+
+void RunFolder::write_status(const std::string& state, const std::string& error) const {
+  nlohmann::ordered_json status;
+  status["state"] = state;
+  status["started"] = started_;
+  status["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  if (!error.empty()) status["error"] = error;
+  core::write_file_atomically(path_ / "status.json", status.dump(2) + "\n");
+}
+
+std::string git_commit(const fs::path& home) {
+  const fs::path git = home / ".git";
+  const std::string head = first_line(git / "HEAD");
+  constexpr std::string_view kReference = "ref: ";
+  if (head.rfind(kReference, 0) != 0) return head;
+  const std::string reference = head.substr(kReference.size());
+  const std::string loose = first_line(git / reference);
+  return loose.empty() ? packed_reference(git, reference) : loose;
+}
+
+}  // namespace normadd::experiment

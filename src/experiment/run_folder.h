@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run's folder: results/runs/DATE/TIME_HASH with the frozen configuration, provenance and status. The folder is the truth.
+// Every file in it is written whole or not at all.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "experiment/job.h"
+
+namespace normadd::experiment {
+
+/// Facts about a run that are not in its configuration.
+struct Provenance {
+  std::string data_hash;
+  std::map<std::string, std::string> weights_sha256;  // file -> sha256
+  std::filesystem::path home;                         // the program's own tree, for its git commit
+};
+
+class RunFolder {
+ public:
+  /// Makes the folder exclusively (two runs in one second get two folders) and freezes the configuration in it.
+  /// An explicit run.dir must not exist or be empty. Throws OutputError.
+  static RunFolder create(const Job& job, const Provenance& provenance);
+
+  const std::filesystem::path& path() const { return path_; }
+  /// state: running, done or failed; error: empty unless failed.
+  void write_status(const std::string& state, const std::string& error = "") const;
+
+ private:
+  RunFolder(std::filesystem::path path, std::string started);
+  void freeze(const Job& job, const Provenance& provenance) const;
+
+  std::filesystem::path path_;
+  std::string started_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+/// Commit of the git checkout at home, read from its files; empty when it is none.
+std::string git_commit(const std::filesystem::path& home);
+
+}  // namespace normadd::experiment

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The flight of rooms, held against the sources: who includes whom, and that no test file is forgotten.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kSource = NORMADD_SOURCE_DIR;
+
+// docs/architecture.md, section "Rooms".
+const std::map<std::string, std::set<std::string>> kMayUse{
+    {"core", {}},
+    {"config", {"core"}},
+    {"metrics", {"core"}},
+    {"imaging", {"core"}},
+    {"networks", {"core", "config", "imaging"}},
+    {"datasets", {"core", "config", "imaging"}},
+    {"detectors", {"core", "config", "imaging", "networks"}},
+    {"normality", {"core", "config", "imaging", "networks", "detectors"}},
+    {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
+    {"reporting", {"core", "metrics", "imaging"}},
+    {"experiment",
+     {"core", "config", "metrics", "imaging", "networks", "datasets", "detectors", "normality", "training", "reporting"}},
+};
+
+std::string text_of(const fs::path& path) {
+  std::ifstream stream(path);
+  std::ostringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+std::vector<fs::path> files_below(const fs::path& folder, const std::set<std::string>& extensions) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file() && extensions.contains(entry.path().extension().string())) files.push_back(entry.path());
+  }
+  return files;
+}
+
+TEST(Rooms, EveryFolderIsAKnownRoom) {
+  for (const auto& entry : fs::directory_iterator(kSource / "src")) {
+    if (entry.is_directory()) {
+      EXPECT_TRUE(kMayUse.contains(entry.path().filename().string())) << entry.path();
+    }
+  }
+}
+
+TEST(Rooms, IncludeOnlyRoomsAbove) {
+  const std::regex include(R"re(#include "([a-z]+)/)re");
+  std::size_t num_includes = 0;
+  for (const auto& path : files_below(kSource / "src", {".h", ".cc"})) {
+    const std::string room = fs::relative(path, kSource / "src").begin()->string();
+    const std::string text = text_of(path);
+    for (std::sregex_iterator match(text.begin(), text.end(), include), end; match != end; ++match) {
+      const std::string used = (*match)[1];
+      ++num_includes;
+      EXPECT_TRUE(used == room || kMayUse.at(room).contains(used)) << path << " includes " << used;
+    }
+  }
+  EXPECT_GT(num_includes, 50u);
+}
+
+TEST(Rooms, CoreConfigAndMetricsKnowNeitherTensorsNorPictures) {
+  for (const std::string room : {"core", "config", "metrics"}) {
+    for (const auto& path : files_below(kSource / "src" / room, {".h", ".cc"})) {
+      const std::string text = text_of(path);
+      EXPECT_EQ(text.find("#include <ATen"), std::string::npos) << path;
+      EXPECT_EQ(text.find("#include <torch"), std::string::npos) << path;
+      EXPECT_EQ(text.find("#include <opencv2"), std::string::npos) << path;
+    }
+  }
+}
+
+TEST(Rooms, HeadersStayLight) {
+  for (const auto& path : files_below(kSource / "src", {".h"})) {
+    const std::string text = text_of(path);
+    for (const char* heavy : {"#include <torch/torch.h>", "#include <torch/all.h>", "#include <ATen/ATen.h>",
+                              "#include <opencv2/", "#include <nlohmann/json.hpp>", "#include <yaml-cpp/"}) {
+      EXPECT_EQ(text.find(heavy), std::string::npos) << path << " has " << heavy;
+    }
+  }
+}
+
+TEST(Rooms, EveryFileStartsWithItsLicence) {
+  for (const char* folder : {"src", "tools", "tests"}) {
+    for (const auto& path : files_below(kSource / folder, {".h", ".cc"})) {
+      EXPECT_EQ(text_of(path).rfind("// SPDX-License-Identifier: Apache-2.0", 0), 0u) << path;
+    }
+  }
+}
+
+TEST(Rooms, EveryTestFileIsBuilt) {
+  for (const auto& path : files_below(kSource / "tests", {".cc"})) {
+    const std::string name = path.filename().string();
+    if (!name.ends_with("_test.cc")) continue;
+    const std::string lists = text_of(path.parent_path() / "CMakeLists.txt");
+    EXPECT_NE(lists.find(name), std::string::npos) << path << " is in no CMakeLists.txt";
+  }
+}
+
+}  // namespace

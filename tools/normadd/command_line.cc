@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "normadd/command_line.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/error.h"
+#include "core/nearest_name.h"
+
+namespace normadd::tools {
+namespace {
+
+// cxxopts knows only one-letter short flags.
+const std::map<std::string, std::string> kTwoLetterFlags{
+    {"-cn", "--config-name"}, {"-cp", "--config-path"}, {"-cd", "--config-dir"}};
+
+std::vector<std::string> flag_names(const cxxopts::Options& options) {
+  std::vector<std::string> names;
+  for (const auto& group : options.groups()) {
+    for (const auto& flag : options.group_help(group).options) {
+      for (const auto& name : flag.l) names.push_back("--" + name);
+    }
+  }
+  return names;
+}
+
+}  // namespace
+
+cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::string> arguments) {
+  for (auto& argument : arguments) {
+    if (const auto found = kTwoLetterFlags.find(argument); found != kTwoLetterFlags.end()) argument = found->second;
+  }
+  const auto names = flag_names(options);
+  for (const auto& argument : arguments) {
+    if (argument.rfind("--", 0) != 0 || argument == "--") continue;
+    const std::string name = argument.substr(0, argument.find('='));
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      throw core::ConfigError("unknown flag '" + name + "'", "", core::did_you_mean(name, names));
+    }
+  }
+  std::vector<const char*> pointers{"normadd"};
+  for (const auto& argument : arguments) pointers.push_back(argument.c_str());
+  try {
+    return options.parse(static_cast<int>(pointers.size()), pointers.data());
+  } catch (const cxxopts::exceptions::exception& error) {
+    std::string text = error.what();
+    // cxxopts quotes with typographic marks; terminals in the C locale cannot show them.
+    for (const char* mark : {"‘", "’"}) {
+      for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark)) text.replace(at, std::string(mark).size(), "'");
+    }
+    throw core::ConfigError(text, "", "See --help of this verb.");
+  }
+}
+
+}  // namespace normadd::tools

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs. Each takes the arguments after its name, throws core::Error for bad input and returns the exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace normadd::tools {
+
+using Arguments = std::vector<std::string>;
+
+int run_command(const Arguments& arguments);
+int data_command(const Arguments& arguments);
+int embed_command(const Arguments& arguments);
+int features_command(const Arguments& arguments);
+int prompts_command(const Arguments& arguments);
+int train_command(const Arguments& arguments);
+
+}  // namespace normadd::tools

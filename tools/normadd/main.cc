@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "normadd/program.h"
+
+int main(int argc, char** argv) { return normadd::tools::run_program({argv + 1, argv + argc}); }

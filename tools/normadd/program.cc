@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "normadd/program.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <functional>
+
+#include "core/error.h"
+#include "core/nearest_name.h"
+#include "normadd/commands.h"
+#include "normadd/home.h"
+
+namespace normadd::tools {
+namespace {
+
+struct Verb {
+  const char* name;
+  const char* help;
+  int (*run)(const Arguments&);
+};
+
+constexpr Verb kVerbs[] = {
+    {"run", "train or load a detector, add normality by text, write tables and pictures", run_command},
+    {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
+    {"prompts", "show: the exact texts of a prompt set with their token counts", prompts_command},
+    {"embed", "image and text embeddings of a CLIP model as safetensors", embed_command},
+    {"features", "feature maps of a backbone as safetensors", features_command},
+    {"train", "clip, resnet or april-gan: train the small models and the linear layers", train_command},
+};
+
+std::string usage() {
+  std::string text = "Usage: normadd VERB [flags] [key=value ...]\n\nVerbs:\n";
+  for (const auto& verb : kVerbs) text += fmt::format("  {:<10} {}\n", verb.name, verb.help);
+  text += "\nnormadd VERB --help tells more; normadd --version prints the version.\n";
+  return text;
+}
+
+int dispatch(const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments[0] == "-h" || arguments[0] == "--help" || arguments[0] == "help") {
+    fmt::print("{}", usage());
+    return arguments.empty() ? 2 : 0;
+  }
+  if (arguments[0] == "--version") {
+    fmt::print("normadd {}\n", NORMADD_VERSION);
+    return 0;
+  }
+  std::vector<std::string> names;
+  for (const auto& verb : kVerbs) {
+    if (arguments[0] == verb.name) return verb.run({arguments.begin() + 1, arguments.end()});
+    names.emplace_back(verb.name);
+  }
+  throw core::ConfigError(fmt::format("unknown verb '{}'", arguments[0]), "", core::did_you_mean(arguments[0], names));
+}
+
+}  // namespace
+
+int run_program(const std::vector<std::string>& arguments) {
+  try {
+    publish_home();
+    return dispatch(arguments);
+  } catch (const core::Error& error) {
+    fmt::print(stderr, "normadd: {}\n", error.what());
+    return error.exit_code();
+  } catch (const std::bad_alloc&) {
+    fmt::print(stderr, "normadd: out of memory\n  Use fewer images, smaller maps or a smaller detector.coreset_ratio.\n");
+    return 2;
+  } catch (const std::exception& error) {
+    const std::string text = error.what();
+    fmt::print(stderr, "normadd: internal error: {}\n  This is a bug; please report it with the command that led here.\n",
+               text.substr(0, text.find('\n')));
+    return 3;
+  }
+}
+
+}  // namespace normadd::tools

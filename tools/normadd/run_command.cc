@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "config/compose.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/progress.h"
+#include "experiment/job.h"
+#include "experiment/runner.h"
+#include "normadd/command_line.h"
+#include "normadd/commands.h"
+#include "normadd/home.h"
+
+namespace normadd::tools {
+namespace {
+
+cxxopts::Options run_options() {
+  cxxopts::Options options("normadd run", "Runs one job: detector, normality addition, tables and pictures.");
+  options.custom_help("[flags]");
+  options.positional_help("[key=value ...]");
+  // clang-format off
+  options.add_options()
+      ("config-name,cn", "main configuration", cxxopts::value<std::string>()->default_value("config"))
+      ("config-path,cp", "folder of configurations instead of the program's own", cxxopts::value<std::string>())
+      ("config-dir,cd", "further folder of configurations, searched first", cxxopts::value<std::string>())
+      ("c,cfg", "print the configuration instead of running: job", cxxopts::value<std::string>())
+      ("resolve", "with --cfg: resolve interpolations")
+      ("m,multirun", "sweep over comma-separated values")
+      ("q,quiet", "only warnings and the result")
+      ("h,help", "this text")
+      ("overrides", "key=value, group=option, +key=value, ++key=value, ~key", cxxopts::value<std::vector<std::string>>());
+  // clang-format on
+  options.parse_positional({"overrides"});
+  return options;
+}
+
+}  // namespace
+
+int run_command(const Arguments& arguments) {
+  auto options = run_options();
+  const auto flags = parse_flags(options, arguments);
+  if (flags.count("help") > 0) {
+    fmt::print("{}\nConfig groups: dataset, backbone, detector, clip, normality, prompts, fusion, metrics, launcher, experiment.\n",
+               options.help());
+    return 0;
+  }
+  if (flags.count("multirun") > 0) {
+    throw core::ConfigError("this version runs one job at a time; sweeps are not built yet", "--multirun",
+                            "Run the values one by one; prompt sets and controls already share one pass (prompts.sets=[a,b]).");
+  }
+  config::ComposeRequest request;
+  if (flags.count("config-dir") > 0) request.search_paths.emplace_back(flags["config-dir"].as<std::string>());
+  if (flags.count("config-path") > 0) {
+    request.search_paths.emplace_back(flags["config-path"].as<std::string>());
+  } else {
+    request.search_paths.push_back(home() / "configs");
+  }
+  for (const auto& path : request.search_paths) {
+    if (!std::filesystem::is_directory(path)) {
+      throw core::ConfigError("no such configuration folder", path.string(), "Check --config-path and --config-dir.");
+    }
+  }
+  request.config_name = flags["config-name"].as<std::string>();
+  if (flags.count("overrides") > 0) request.overrides = flags["overrides"].as<std::vector<std::string>>();
+  const config::ComposedConfig composed = config::compose(request);
+
+  if (flags.count("cfg") > 0) {
+    const auto what = flags["cfg"].as<std::string>();
+    if (what != "job") throw core::ConfigError("--cfg knows only 'job', not '" + what + "'", "", "Use --cfg job.");
+    fmt::print("{}", config::to_yaml(flags.count("resolve") > 0 ? config::resolve(composed.config) : composed.config));
+    return 0;
+  }
+  core::set_quiet(flags.count("quiet") > 0);
+  if (flags.count("quiet") > 0) core::Progress::set_enabled(false);
+  const auto result = experiment::run_job(experiment::make_job(composed), home());
+  fmt::print("{}\nRun folder: {}\n", result.text, result.folder.string());
+  return 0;
+}
+
+}  // namespace normadd::tools
