@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a decoded picture to a network's input tensor: Pillow-exact resize, crop, /255, mean and std.
+// Source: torchvision's Resize, CenterCrop, ToTensor, Normalize on Pillow images (behaviour).
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -16,11 +17,12 @@ enum class ResizeMode { kShorterSide, kSquash };
 struct Preprocessing {
   ResizeMode mode = ResizeMode::kShorterSide;
   int resize_px = 256;  // shorter side, or both sides for kSquash
-  int crop_px = 224;    // 0 = no crop
+  int crop_px = 224;    // side of the centre crop; 0 = no crop
   imaging::Filter filter = imaging::Filter::kBilinear;
   std::array<float, 3> mean{0.485f, 0.456f, 0.406f};
   std::array<float, 3> std{0.229f, 0.224f, 0.225f};
 
+  /// Throws ConfigError for a crop larger than the resized picture or for sizes out of range.
   imaging::Geometry geometry(imaging::Size image) const;
   static Preprocessing imagenet(int resize_px, int crop_px);
   static Preprocessing clip(int size_px, ResizeMode mode);
