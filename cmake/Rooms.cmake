@@ -48,6 +48,8 @@ function(normadd_tests)
     target_link_libraries(${target} PRIVATE normadd_${room})
   endforeach()
   if(ARG_TORCH)
+    # The header was compiled for libraries (-fPIC); with an executable's -fPIE GCC would refuse it.
+    target_compile_options(${target} PRIVATE -fPIC)
     target_precompile_headers(${target} REUSE_FROM normadd_torch_precompiled)
   endif()
   if(NOT ARG_TIMEOUT)
