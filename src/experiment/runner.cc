@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/runner.h"
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+
+#include "core/csv.h"
+#include "core/error.h"
+#include "core/log.h"
+#include "core/progress.h"
+#include "detectors/registry.h"
+#include "experiment/category_evaluation.h"
+#include "experiment/dataset_readers.h"
+#include "experiment/feature_extractors.h"
+#include "experiment/run_folder.h"
+#include "networks/clip.h"
+#include "normality/prompt_set.h"
+#include "normality/registry.h"
+#include "reporting/run_tables.h"
+
+namespace normadd::experiment {
+namespace {
+
+/// Everything a run needs, found and checked before its folder is made.
+struct Parts {
+  datasets::Dataset dataset;
+  std::vector<normality::PromptSet> prompt_sets;
+  std::vector<EvaluationPlan> plans;  // one per category
+  std::shared_ptr<const networks::FeatureExtractor> extractor;
+  std::shared_ptr<const networks::Clip> clip;
+  std::unique_ptr<detectors::Detector> detector;
+  std::unique_ptr<normality::NormalityDetector> normality_detector;
+};
+
+std::optional<networks::Activation> activation_of(const ClipOptions& options) {
+  if (options.activation == "gelu") return networks::Activation::kGelu;
+  if (options.activation == "quick_gelu") return networks::Activation::kQuickGelu;
+  return std::nullopt;
+}
+
+std::string string_of(const config::Value& node, const std::string& key) {
+  const config::Value* value = node.find(key);
+  return value != nullptr && value->is_string() ? value->as_string() : "";
+}
+
+Parts gather(const Job& job) {
+  Parts parts;
+  for (const auto& name : job.prompts.sets) {
+    parts.prompt_sets.push_back(normality::read_prompt_set(std::filesystem::path(job.prompts.folder) / (name + ".yaml")));
+  }
+  parts.extractor = make_feature_extractor(job.backbone);
+  parts.detector = detectors::make_detector(job.detector, parts.extractor);
+  parts.clip = std::make_shared<networks::Clip>(
+      networks::Clip::load(required_path(job.clip.path, "clip.path"), job.clip.image_px, activation_of(job.clip)));
+  parts.normality_detector = normality::make_normality_detector(job.normality, parts.clip);
+  parts.dataset = read_dataset(job.dataset);
+  for (const auto& category : parts.dataset.categories) {
+    parts.plans.push_back(plan_evaluation(category, parts.prompt_sets, job.options.controls, job.fusion_name));
+  }
+  return parts;
+}
+
+void evaluate(const Job& job, const Parts& parts, const RunFolder& folder) {
+  const RunColumns columns{job.id, string_of(job.detector, "name"), parts.dataset.name, job.clip.name,
+                           std::to_string(job.options.seed)};
+  MetricsTable metrics(columns);
+  ScoresTable scores(columns);
+  for (std::size_t i = 0; i < parts.dataset.categories.size(); ++i) {
+    const CategoryContext context{&job, parts.detector.get(), parts.normality_detector.get(), &parts.plans[i], folder.path()};
+    try {
+      evaluate_category(parts.dataset.categories[i], context, metrics, scores);
+    } catch (const c10::Error& error) {
+      const std::string text = error.what_without_backtrace();
+      throw core::InternalError("LibTorch failed: " + text.substr(0, text.find('\n')),
+                                "category " + parts.dataset.categories[i].name, "");
+    }
+  }
+  core::write_csv(folder.path() / "scores.csv", scores.table());
+  core::write_csv(folder.path() / "metrics.csv", metrics.table());
+}
+
+void set_threads(int threads) {
+  const int all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  at::set_num_threads(threads == 0 ? all : threads);
+}
+
+void mark_failed(const RunFolder& folder, const std::string& error) {
+  try {
+    folder.write_status("failed", error);
+  } catch (const core::Error&) {
+    // The disk may be full: a folder that cannot even say what happened helps nobody.
+    std::error_code ignored;
+    std::filesystem::remove_all(folder.path(), ignored);
+  }
+}
+
+}  // namespace
+
+RunResult run_job(const Job& job, const std::filesystem::path& home) {
+  set_threads(job.options.threads);
+  const Parts parts = gather(job);
+  Provenance provenance;
+  provenance.data_hash = parts.dataset.content_hash;
+  provenance.weights_sha256 = {{job.backbone.weights, parts.extractor->weights_sha256()},
+                               {job.clip.path, parts.clip->weights_sha256()}};
+  provenance.home = home;
+  const RunFolder folder = RunFolder::create(job, provenance);
+  try {
+    const core::LogFile log(folder.path() / "log");
+    evaluate(job, parts, folder);
+    RunResult result{folder.path(), reporting::write_tables(folder.path())};
+    folder.write_status("done");
+    return result;
+  } catch (const std::exception& error) {
+    mark_failed(folder, error.what());
+    throw;
+  }
+}
+
+}  // namespace normadd::experiment

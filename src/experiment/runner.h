@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs one job from configuration to tables.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "experiment/job.h"
+
+namespace normadd::experiment {
+
+struct RunResult {
+  std::filesystem::path folder;
+  std::string text;  // the tables, for the terminal
+};
+
+/// home is the program's own tree (configs, shipped data). Throws core::Error for bad input: then nothing of the run remains
+/// but a folder whose status says failed, or no folder at all when the input was found bad before the start.
+RunResult run_job(const Job& job, const std::filesystem::path& home);
+
+}  // namespace normadd::experiment

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/tested_images.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "core/log.h"
+#include "core/progress.h"
+#include "core/random.h"
+#include "imaging/codec.h"
+#include "metrics/pixel.h"
+#include "metrics/roc.h"
+#include "normality/fusion.h"
+
+namespace normadd::experiment {
+namespace {
+
+imaging::Mask mask_of(const datasets::Sample& sample, const imaging::Geometry& geometry) {
+  if (!sample.anomalous()) return imaging::Mask(geometry.crop.height, geometry.crop.width, 1);
+  if (!sample.mask) return {};
+  const imaging::Mask mask = imaging::read_mask(*sample.mask);
+  if (!(mask.size() == geometry.image)) {
+    throw core::DataError(fmt::format("the mask is {}x{}, its image {}x{}", mask.width, mask.height, geometry.image.width,
+                                      geometry.image.height),
+                          sample.mask->string(), "Replace the mask; 'normadd data check' lists all such files.");
+  }
+  return imaging::mask_in_crop(mask, geometry);
+}
+
+}  // namespace
+
+void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
+                 detectors::Detector& detector) {
+  if (job.run.load_detectors) {
+    detector.load(std::filesystem::path(*job.run.load_detectors) / (category.name + ".safetensors"));
+    return;
+  }
+  const detectors::ImageSource source{category.train.size(),
+                                      [&](std::size_t i) { return imaging::read_image(category.train[i].image); }};
+  core::RandomStream random(static_cast<std::uint64_t>(job.options.seed), "detector/" + category.name);
+  detector.fit(source, random.bits());
+  if (job.run.save_detectors) detector.save(run_folder / "detectors" / (category.name + ".safetensors"));
+}
+
+std::vector<imaging::Image> read_test_images(const datasets::Category& category, std::size_t begin, std::size_t end) {
+  std::vector<imaging::Image> images;
+  for (std::size_t i = begin; i < end; ++i) images.push_back(imaging::read_image(category.test[i].image));
+  return images;
+}
+
+TestedImages predict_test_images(const datasets::Category& category, const Job& job, const detectors::Detector& detector) {
+  TestedImages tested;
+  const auto batch = static_cast<std::size_t>(job.run.batch_size);
+  core::Progress progress("predict " + category.name, category.test.size());
+  for (std::size_t begin = 0; begin < category.test.size(); begin += batch) {
+    const std::size_t end = std::min(begin + batch, category.test.size());
+    auto predictions = detector.predict(read_test_images(category, begin, end));
+    for (std::size_t i = begin; i < end; ++i) {
+      detectors::Prediction& prediction = predictions[i - begin];
+      tested.scores.push_back(normality::map_maximum(prediction.map));
+      tested.masks.push_back(mask_of(category.test[i], prediction.geometry));
+      tested.predictions.push_back(std::move(prediction));
+    }
+    progress.advance(end - begin);
+  }
+  return tested;
+}
+
+void add_original_metrics(const datasets::Category& category, const TestedImages& tested, const MetricsOptions& options,
+                          MetricsTable& metrics) {
+  std::vector<std::uint8_t> labels;
+  std::vector<double> native_scores;
+  for (const auto& sample : category.test) labels.push_back(sample.anomalous() ? 1 : 0);
+  for (const auto& prediction : tested.predictions) native_scores.push_back(prediction.score);
+  const auto num_anomalous = static_cast<std::size_t>(std::count(labels.begin(), labels.end(), 1));
+  const std::size_t num_normal = labels.size() - num_anomalous;
+  const Cell cell{category.name, "", "", ""};
+  metrics.add(cell, "image_auroc_original", metrics::image_auroc(tested.scores, labels), num_normal, num_anomalous);
+  metrics.add(cell, "image_auroc_original_native", metrics::image_auroc(native_scores, labels), num_normal, num_anomalous);
+  if (!options.pixel) return;
+
+  metrics::PixelAuroc pixels;
+  for (std::size_t i = 0; i < tested.predictions.size(); ++i) {
+    if (!tested.masks[i].pixels.empty()) pixels.add(tested.predictions[i].map.values, tested.masks[i].pixels);
+  }
+  metrics.add(cell, "pixel_auroc_original", pixels.value(), pixels.num_negative(), pixels.num_positive());
+  if (!category.missing_masks.empty()) {
+    core::log_warning(fmt::format("{}: {} of {} test images have no mask and are left out of pixel metrics: {}", category.name,
+                                  category.missing_masks.size(), category.test.size(), fmt::join(category.missing_masks, ", ")));
+  }
+}
+
+double score_scale(const datasets::Category& category, const Job& job, const detectors::Detector& detector) {
+  // A handful of images is enough for a scale, and keeps the subtracting rule from predicting the whole training set.
+  constexpr std::size_t kMostImages = 16;
+  const auto batch = static_cast<std::size_t>(job.run.batch_size);
+  const std::size_t count = std::min(kMostImages, category.train.size());
+  double sum = 0;
+  for (std::size_t begin = 0; begin < count; begin += batch) {
+    std::vector<imaging::Image> images;
+    for (std::size_t i = begin; i < std::min(begin + batch, count); ++i) {
+      images.push_back(imaging::read_image(category.train[i].image));
+    }
+    for (const auto& prediction : detector.predict(images)) sum += normality::map_maximum(prediction.map);
+  }
+  return sum / static_cast<double>(count);
+}
+
+}  // namespace normadd::experiment

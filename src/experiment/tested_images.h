@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The test images of a category with the detector's maps: what every cell of a run starts from.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "datasets/dataset.h"
+#include "detectors/detector.h"
+#include "experiment/job.h"
+#include "experiment/result_tables.h"
+
+namespace normadd::experiment {
+
+/// One entry per test sample of the category, in its order.
+struct TestedImages {
+  std::vector<detectors::Prediction> predictions;
+  std::vector<double> scores;        // maximum of A: the score before
+  std::vector<imaging::Mask> masks;  // 0/1 in the map's geometry; no pixels where the mask file is missing
+};
+
+/// Fits the detector on train/good, or loads it when run.load_detectors says so.
+void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
+                 detectors::Detector& detector);
+
+/// Throws DataError naming the file for unreadable images and masks of another size than their image.
+TestedImages predict_test_images(const datasets::Category& category, const Job& job, const detectors::Detector& detector);
+
+/// Image AUROC (by map maximum and by the detector's native score) and pixel AUROC on the original labels. Images without a
+/// mask file are left out of the pixel metric, and named in a warning.
+void add_original_metrics(const datasets::Category& category, const TestedImages& tested, const MetricsOptions& options,
+                          MetricsTable& metrics);
+
+/// Images [begin, end) of the test set.
+std::vector<imaging::Image> read_test_images(const datasets::Category& category, std::size_t begin, std::size_t end);
+
+/// The detector's scale for fusions that add instead of multiply: the mean map maximum over the first training images.
+double score_scale(const datasets::Category& category, const Job& job, const detectors::Detector& detector);
+
+}  // namespace normadd::experiment
