@@ -17,12 +17,13 @@ struct ComposeRequest {
 };
 
 struct ComposedConfig {
-  Value config;                                               // interpolations still unresolved
-  std::vector<std::pair<std::string, std::string>> choices;   // group -> option
-  std::vector<std::string> overrides;                         // as given
+  Value config;                                              // interpolations still unresolved
+  std::vector<std::pair<std::string, std::string>> choices;  // group -> option
+  std::vector<std::string> overrides;                        // as given
 };
 
-/// Throws ConfigError (unknown group, option or key with the nearest name, bad syntax, duplicate YAML keys, wrong kind).
+/// Throws ConfigError (unknown group, option or key with the nearest name, bad syntax, duplicate YAML keys, wrong
+/// kind).
 ComposedConfig compose(const ComposeRequest& request);
 
 /// Replaces every ${...}; "???" stays. Throws ConfigError with the chain of a cycle, or for an unknown key.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One declaration per option: default, range, unit, help and check live beside the algorithm that uses them.
 // An options struct has a member  void describe(config::Options& o)  that names each field once:
-//     o.field("coreset_ratio", coreset_ratio).help("share of the patches kept").range(0, 1, Bound::kOpenLow);
+//     o.field("coreset_ratio", coreset_ratio).help("share of the patches kept").above(0);
 // The same member serves to list the schema (defaults are the struct's initial values) and to read a config node.
 #pragma once
 
@@ -23,26 +23,30 @@ struct Field {
   std::string name;
   Kind kind = Kind::kString;
   Value default_value;
-  bool required = false;   // "???" unless set
-  bool nullable = false;   // null allowed (std::optional fields)
+  bool required = false;  // "???" unless set
+  bool nullable = false;  // null allowed (std::optional fields)
   std::string help;
   std::string unit;
-  std::optional<double> low, high;      // inclusive unless open_*
+  std::optional<double> low, high;  // inclusive unless open_*
   bool open_low = false, open_high = false;
-  std::vector<std::string> choices;     // for strings
-  Kind element = Kind::kString;         // for lists
+  std::vector<std::string> choices;  // for strings
+  Kind element = Kind::kString;      // for lists
 };
 
 /// Lets describe() add facts to the field just named.
 class FieldReference {
  public:
   explicit FieldReference(Field* field) : field_(field) {}
+  /// One line without a final dot.
   FieldReference& help(std::string text);
   FieldReference& unit(std::string text);
+  /// No default: a node without the key, or with "???", is an error that tells how to set it.
   FieldReference& required();
+  /// Bounds of a number, or of each number of a list; NaN is outside every range.
   FieldReference& range(double low, double high);
   FieldReference& at_least(double low);
   FieldReference& above(double low);
+  /// Allowed texts of a string, or of each string of a list.
   FieldReference& one_of(std::vector<std::string> choices);
 
  private:
@@ -50,6 +54,8 @@ class FieldReference {
 };
 
 /// The visitor that describe() gets: either collects fields or reads them from a map node.
+/// Reading is typed: an integer is accepted for a float and for a string, null only for an optional, nothing else is
+/// converted. A field whose key is absent keeps its initial value.
 class Options {
  public:
   FieldReference field(const std::string& name, bool& value);
@@ -63,12 +69,15 @@ class Options {
   FieldReference field(const std::string& name, std::vector<std::string>& value);
   FieldReference field(const std::string& name, std::vector<int>& value);
   FieldReference field(const std::string& name, std::vector<double>& value);
+  /// A map with keys of the user's choice, taken over as it is.
+  FieldReference field(const std::string& name, MapEntries& value);
 
+  /// node: the map to read, or null to collect fields only. It must outlive the Options.
   explicit Options(const Value* node);
   ~Options();
   std::vector<Field> fields() const;
-  /// After describe(): unknown keys, wrong types and values out of range are ConfigErrors that name path (a dotted key) and
-  /// the nearest valid name.
+  /// After describe(): unknown keys, wrong types and values out of range are ConfigErrors that name path (a dotted key)
+  /// and the nearest valid name.
   void finish(const std::string& path) const;
 
  private:

@@ -70,4 +70,17 @@ class Value {
   std::variant<std::monostate, bool, std::int64_t, double, std::string, List, MapEntries> data_;
 };
 
+/// "null", "a boolean", "an integer", "a float", "a string", "a list" or "a map", for error messages.
+const char* kind_text(const Value& value);
+
+/// A short rendering of a value on one line, for error messages: 0.5, 'carpet', [a, b], {a: 1}.
+std::string short_text(const Value& value);
+
+/// "file:line", "command line", or "" when unknown.
+std::string source_text(const Source& source);
+
+/// "a.b.0" <-> {"a", "b", "0"}; "" <-> {}.
+std::vector<std::string> split_path(const std::string& path);
+std::string join_path(const std::vector<std::string>& parts);
+
 }  // namespace normadd::config
