@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/dense_layers.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <sstream>
+
+#include "core/error.h"
+#include "core/number_text.h"
+#include "core/random.h"
+
+namespace normadd::training {
+namespace {
+
+at::Tensor uniform_tensor(std::uint64_t seed, const std::string& name, at::IntArrayRef shape, double limit) {
+  at::Tensor tensor = at::empty(shape, at::kFloat);
+  core::RandomStream random(seed, "dense/" + name);
+  auto* values = tensor.data_ptr<float>();
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(random.uniform(-limit, limit));
+  return tensor;
+}
+
+std::string metadata_value(const networks::SafetensorsFile& file, const std::string& key) {
+  const auto found = file.metadata().find(key);
+  if (found == file.metadata().end()) {
+    throw core::WeightsError(fmt::format("the dense layers do not say their {}", key), file.path().string(),
+                             fmt::format("Add '{}' to the file's metadata.", key));
+  }
+  return found->second;
+}
+
+}  // namespace
+
+DenseLayers DenseLayers::random(const networks::ClipConfig& config, std::vector<int> taps, double temperature,
+                                std::uint64_t seed) {
+  DenseLayers layers{std::move(taps), temperature, {}};
+  const double limit = 1 / std::sqrt(static_cast<double>(config.vision.width));
+  for (std::size_t i = 0; i < layers.taps.size(); ++i) {
+    const std::string name = fmt::format("fc.{}.", i);
+    layers.weights[name + "weight"] =
+        uniform_tensor(seed, name + "weight", {config.embedding, config.vision.width}, limit);
+    layers.weights[name + "bias"] = uniform_tensor(seed, name + "bias", {config.embedding}, limit);
+  }
+  return layers;
+}
+
+DenseLayers DenseLayers::load(const std::filesystem::path& path) {
+  const auto file = networks::SafetensorsFile::open(path);
+  DenseLayers layers;
+  const std::string taps = metadata_value(file, "taps"), temperature = metadata_value(file, "temperature");
+  try {
+    std::istringstream list(taps);
+    for (std::string item; std::getline(list, item, ',');) layers.taps.push_back(std::stoi(item));
+    layers.temperature = std::stod(temperature);
+  } catch (const std::exception&) {
+    throw core::WeightsError(fmt::format("the metadata taps '{}' or temperature '{}' is not numeric", taps, temperature),
+                             path.string(), "Write taps as 2,3,4 and temperature as 30.");
+  }
+  for (std::size_t i = 0; i < layers.taps.size(); ++i) {
+    for (const char* part : {"weight", "bias"}) {
+      const std::string name = fmt::format("fc.{}.{}", i, part);
+      layers.weights[name] = file.tensor(name).to(at::kFloat).clone();
+    }
+  }
+  return layers;
+}
+
+void DenseLayers::save(const std::filesystem::path& file) const {
+  networks::write_safetensors(
+      file, weights, {{"taps", fmt::format("{}", fmt::join(taps, ","))}, {"temperature", core::shortest_text(temperature)}});
+}
+
+at::Tensor DenseLayers::project(std::size_t index, const at::Tensor& tokens) const {
+  const std::string name = fmt::format("fc.{}.", index);
+  return unit_length(at::linear(tokens, weights.at(name + "weight"), weights.at(name + "bias")));
+}
+
+at::Tensor unit_length(const at::Tensor& x) { return x / x.norm(2, -1, /*keepdim=*/true).clamp_min(1e-12); }
+
+}  // namespace normadd::training

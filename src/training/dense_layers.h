@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// One linear layer per tapped block, from raw patch tokens to the joint embedding.
+// Source: Chen et al., arXiv 2305.17382 (APRIL-GAN), section 3.1; tensor names of its checkpoints (fc.N.weight, fc.N.bias).
+// Shapes: W vision width, E embedding, B images, N patches.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "networks/clip_config.h"
+#include "networks/safetensors.h"
+
+namespace normadd::training {
+
+struct DenseLayers {
+  std::vector<int> taps;       // 1-based blocks, ascending
+  double temperature = 0;      // factor on cosines that the layers were trained with; map makers must use the same
+  networks::TensorMap weights;  // fc.N.weight [E, W], fc.N.bias [E]
+
+  /// Uniform in +-1/sqrt(W), as torch.nn.Linear starts.
+  static DenseLayers random(const networks::ClipConfig& config, std::vector<int> taps, double temperature,
+                            std::uint64_t seed);
+  /// Reads what save() wrote. Throws WeightsError naming the file and what it lacks.
+  static DenseLayers load(const std::filesystem::path& file);
+  /// safetensors with metadata taps ("2,3,4") and temperature ("30").
+  void save(const std::filesystem::path& file) const;
+
+  /// tokens [B, N, W] of tap number index (from 0) -> [B, N, E], unit length. Differentiable.
+  at::Tensor project(std::size_t index, const at::Tensor& tokens) const;
+};
+
+/// x / |x| over the last axis; zero stays zero.
+at::Tensor unit_length(const at::Tensor& x);
+
+}  // namespace normadd::training
