@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/job.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "core/error.h"
+#include "support/expect_error.h"
+
+namespace normadd::experiment {
+namespace {
+
+config::ComposedConfig compose(std::vector<std::string> overrides) {
+  ::setenv("NORMADD_HOME", NORMADD_SOURCE_DIR, 1);
+  config::ComposeRequest request;
+  request.search_paths = {std::string(NORMADD_SOURCE_DIR) + "/configs"};
+  request.overrides = std::move(overrides);
+  return config::compose(request);
+}
+
+Job job_of(std::vector<std::string> overrides) { return make_job(compose(std::move(overrides))); }
+
+TEST(Job, DefaultConfigurationIsValid) {
+  const Job job = job_of({});
+  EXPECT_EQ(job.backbone.name, "micro_resnet");
+  EXPECT_EQ(job.fusion_name, "product");
+  EXPECT_EQ(job.prompts.sets, std::vector<std::string>{"described"});
+}
+
+TEST(Job, EveryShippedGroupOptionIsValid) {
+  for (const std::string fusion : {"product", "power", "threshold", "subtract", "none"}) {
+    EXPECT_EQ(job_of({"fusion=" + fusion}).fusion_name, fusion);
+  }
+  EXPECT_EQ(job_of({"prompts=all"}).prompts.sets.size(), 3u);
+  EXPECT_EQ(job_of({"experiment=demo"}).options.controls.size(), 5u);
+  EXPECT_EQ(job_of({"backbone=wide_resnet50_2", "backbone.weights=w"}).backbone.crop_px, 224);
+}
+
+TEST(Job, IdentityIgnoresWhereAndHowFastButNotWhat) {
+  const std::string id = job_of({}).id;
+  EXPECT_EQ(job_of({"run.dir=/elsewhere", "threads=1", "run.batch_size=1", "cache.dir=x"}).id, id);
+  EXPECT_NE(job_of({"seed=1"}).id, id);
+  EXPECT_NE(job_of({"fusion.lambda=0.5"}).id, id);
+}
+
+TEST(Job, UnknownKeyNamesTheNearest) {
+  test::expect_error<core::ConfigError>([] { job_of({"+sead=1"}); }, {"sead", "seed"});
+  test::expect_error<core::ConfigError>([] { job_of({"+backbone.tap=x"}); }, {"tap", "taps"});
+  test::expect_error<core::ConfigError>([] { job_of({"backbone.tap=x"}); }, {"backbone.tap", "backbone.taps"});
+}
+
+TEST(Job, UnknownGroupOptionNamesTheNearest) {
+  test::expect_error<core::ConfigError>([] { job_of({"fusion=prodct"}); }, {"fusion", "product"});
+  test::expect_error<core::ConfigError>([] { job_of({"datset=demo"}); }, {"datset", "dataset"});
+}
+
+TEST(Job, WrongTypeAndRangeNameTheKey) {
+  test::expect_error<core::ConfigError>([] { job_of({"seed=often"}); }, {"seed"});
+  test::expect_error<core::ConfigError>([] { job_of({"run.batch_size=0"}); }, {"run.batch_size"});
+  test::expect_error<core::ConfigError>([] { job_of({"backbone.filter=sinc"}); }, {"backbone.filter", "lanczos"});
+}
+
+TEST(Job, MissingRequiredValueSaysHowToSetIt) {
+  test::expect_error<core::ConfigError>([] { job_of({"backbone=resnet18"}); }, {"backbone.weights"});
+}
+
+}  // namespace
+}  // namespace normadd::experiment
