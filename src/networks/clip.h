@@ -12,32 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "networks/preprocessing.h"
+#include "networks/clip_config.h"
 #include "networks/safetensors.h"
 #include "networks/tokenizer.h"
 
 namespace normadd::networks {
-
-enum class Activation { kGelu, kQuickGelu };
-
-struct ClipTower {
-  int width = 0, layers = 0, heads = 0, mlp_width = 0;
-};
-
-struct ClipConfig {
-  int embedding = 0;
-  int image_px = 0, patch_px = 0;
-  ClipTower vision;
-  ClipTower text;
-  int context = 77;
-  int vocabulary = 49408;
-  Activation activation = Activation::kGelu;
-  Preprocessing preprocessing;
-
-  /// Reads open_clip_config.json (model_cfg, preprocess_cfg). Throws WeightsError naming file and key.
-  static ClipConfig read(const std::filesystem::path& json);
-  std::string to_json() const;
-};
 
 struct ImageTokens {
   at::Tensor embedding;             // [B, E], projected class token, not normalised
@@ -51,22 +30,30 @@ class Clip {
   /// (positional embedding resized bicubic, antialias); activation overrides the config's.
   static Clip load(const std::filesystem::path& folder, std::optional<int> image_px = {},
                    std::optional<Activation> activation = {});
+  /// Only what encode_patches needs for taps up to last_block; neither embeddings nor texts can be had from it.
+  static Clip load_image_blocks(const std::filesystem::path& folder, int last_block, std::optional<int> image_px = {},
+                                std::optional<Activation> activation = {});
   /// Fresh weights for training, from the seed.
   static Clip random(const ClipConfig& config, Tokenizer tokenizer, std::uint64_t seed);
+  /// Writes the three files; half stores float16. Throws OutputError.
   void save(const std::filesystem::path& folder, bool half = false) const;
 
   const ClipConfig& config() const { return config_; }
+  /// False for a file with the image tower only (timm).
+  bool has_text() const { return weights_.contains("token_embedding.weight"); }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   const Preprocessing& preprocessing() const { return config_.preprocessing; }
   TensorMap& weights() { return weights_; }
   const TensorMap& weights() const { return weights_; }
   const std::string& weights_sha256() const { return weights_sha256_; }
 
-  /// images [B, 3, H, W] with H, W multiples of the patch; taps are 1-based block numbers, ascending. Differentiable when gradients are on.
-  /// positional [1 + G*G, W] replaces the stored embedding (training on windows); undefined = the stored one, resized
-  /// to the grid when that differs.
+  /// images [B, 3, H, W] with H, W multiples of the patch; taps are 1-based block numbers, ascending. Differentiable
+  /// when gradients are on. positional [1 + G*G, W], or [B, 1 + G*G, W] for each image its own, replaces the stored
+  /// embedding (training on windows); undefined = the stored one, resized to the grid when that differs.
   ImageTokens encode_image(const at::Tensor& images, const std::vector<int>& taps = {},
                            const at::Tensor& positional = {}) const;
+  /// The patches of encode_image alone; blocks after the last tap are not run, and need no weights.
+  std::vector<at::Tensor> encode_patches(const at::Tensor& images, const std::vector<int>& taps) const;
   /// ln_post and projection of raw patch tokens [..., W] -> [..., E] (dense token projection).
   at::Tensor project_tokens(const at::Tensor& tokens) const;
   /// tokens [T, L] int64 -> [T, E], not normalised. Differentiable.
@@ -76,6 +63,13 @@ class Clip {
   at::Tensor text_embeddings(const std::vector<std::string>& texts, bool truncate = false) const;
 
  private:
+  /// last_block set: only the image tower up to it.
+  static Clip load_selected(const std::filesystem::path& folder, std::optional<int> last_block,
+                            std::optional<int> image_px, std::optional<Activation> activation);
+  /// Runs the image tower up to num_blocks; returns the last block's output [B, 1 + G*G, W], appends the taps' patches.
+  at::Tensor run_image_blocks(const at::Tensor& images, int num_blocks, const std::vector<int>& taps,
+                              const at::Tensor& positional, std::vector<at::Tensor>& patches) const;
+
   ClipConfig config_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   TensorMap weights_;
