@@ -133,9 +133,9 @@ std::vector<PlacedFile> DefaultsExpansion::expand(const std::string& config_name
                             core::did_you_mean(config_name, files_.options("")));
   }
   std::vector<PlacedFile> list = expand_node(root, true, false);
-  check_all_used();
   // Lists are expanded from their ends.
   std::reverse(choices_.begin(), choices_.end());
+  check_all_used();
   return list;
 }
 

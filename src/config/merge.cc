@@ -23,8 +23,7 @@ void check_same_kind(const Value& base, const Value& changes, const std::string&
 }
 
 void merge_into(Value& base, const Value& changes, const std::string& path) {
-  check_same_kind(base, changes, path,
-                  base.is_map() ? "Set one of its keys instead, or delete it first with ~" + path + "." : "");
+  check_same_kind(base, changes, path, base.is_map() ? "Set some of its keys instead." : "");
   if (!base.is_map() || !changes.is_map()) {
     base = changes;
     return;

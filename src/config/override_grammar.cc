@@ -104,14 +104,11 @@ class OverrideParser {
     const bool has_single = value.find('\'') != std::string::npos;
     if (has_single && value.find('"') != std::string::npos)
       return "Put the value in quotes and \\ before inner quotes.";
-    const char quote = has_single ? '"' : '\'';
-    const char shell_quote = has_single ? '\'' : '"';
-    if (has_single) {
-      return fmt::format("For the text itself, quote the value: {}{}{}{}", text_.substr(0, value_begin_), quote, value,
-                         quote);
-    }
-    return fmt::format("For the text itself, quote the value (twice, as the shell takes one): {}{}{}{}{}{}",
-                       shell_quote, text_.substr(0, value_begin_), quote, value, quote, shell_quote);
+    // The shell takes one pair of quotes away.
+    const std::string key = text_.substr(0, value_begin_);
+    const std::string quoted =
+        has_single ? fmt::format(R"("{}\"{}\"")", key, value) : fmt::format("\"{}'{}'\"", key, value);
+    return fmt::format("For the text itself, quote the value, once more for the shell: {}", quoted);
   }
 
   Value string_value(std::string text) const {
