@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "core/nearest_name.h"
 
 namespace normadd::networks {
 namespace {
@@ -30,6 +31,13 @@ std::array<std::array<float, kLevels>, kChannels> level_table(const Preprocessin
 }
 
 }  // namespace
+
+ResizeMode parse_resize_mode(const std::string& name) {
+  if (name == "shorter_side") return ResizeMode::kShorterSide;
+  if (name == "squash") return ResizeMode::kSquash;
+  throw core::ConfigError(fmt::format("there is no resize mode '{}'", name), "resize_mode",
+                          core::did_you_mean(name, {"shorter_side", "squash"}));
+}
 
 imaging::Geometry Preprocessing::geometry(imaging::Size image) const {
   if (resize_px < 1 || crop_px < 0 || crop_px > resize_px) {

@@ -7,12 +7,16 @@
 
 #include <array>
 #include <span>
+#include <string>
 
 #include "imaging/geometry.h"
 
 namespace normadd::networks {
 
 enum class ResizeMode { kShorterSide, kSquash };
+
+/// "shorter_side", "squash". Throws ConfigError with the valid names.
+ResizeMode parse_resize_mode(const std::string& name);
 
 struct Preprocessing {
   ResizeMode mode = ResizeMode::kShorterSide;
