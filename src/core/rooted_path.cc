@@ -10,7 +10,9 @@
 namespace normadd::core {
 
 std::filesystem::path path_below(const std::filesystem::path& root, const std::filesystem::path& relative) {
-  const auto base = std::filesystem::weakly_canonical(root);
+  auto base = std::filesystem::weakly_canonical(root);
+  // A root that does not exist yet keeps its final '/', an empty part that no path below it has.
+  if (!base.has_filename() && base.has_relative_path()) base = base.parent_path();
   const auto full = std::filesystem::weakly_canonical(base / relative);
   const auto [base_end, unused] = std::mismatch(base.begin(), base.end(), full.begin(), full.end());
   if (relative.is_absolute() || base_end != base.end()) {
