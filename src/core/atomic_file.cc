@@ -18,7 +18,8 @@ namespace normadd::core {
 namespace {
 
 std::string hint_for(int error_number) {
-  if (error_number == ENOSPC || error_number == EDQUOT) return "The disk is full: free some space and run the command again.";
+  if (error_number == ENOSPC || error_number == EDQUOT)
+    return "The disk is full: free some space and run the command again.";
   if (error_number == EACCES || error_number == EPERM || error_number == EROFS) {
     return "The directory is not writable: choose another with run.dir=PATH or change its permissions.";
   }
@@ -26,7 +27,8 @@ std::string hint_for(int error_number) {
 }
 
 [[noreturn]] void fail_output(const std::string& action, const std::filesystem::path& path, int error_number) {
-  throw OutputError(fmt::format("cannot {}: {}", action, std::strerror(error_number)), path.string(), hint_for(error_number));
+  throw OutputError(fmt::format("cannot {}: {}", action, std::strerror(error_number)), path.string(),
+                    hint_for(error_number));
 }
 
 }  // namespace

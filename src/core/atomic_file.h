@@ -9,8 +9,8 @@
 
 namespace normadd::core {
 
-/// Writes text to path atomically, making parent directories. Throws OutputError naming the path when the directory cannot be
-/// made or written, or the disk is full; the old file, if any, then stays and no temporary file remains.
+/// Writes text to path atomically, making parent directories. Throws OutputError naming the path when the directory
+/// cannot be made or written, or the disk is full; the old file, if any, then stays and no temporary file remains.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// Same, for content produced by a callback that writes in pieces through append().

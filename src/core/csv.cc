@@ -96,6 +96,8 @@ CsvTable parse_csv(const std::string& text, const std::string& path) {
 
 CsvTable read_csv(const std::filesystem::path& path) { return parse_csv(read_file(path), path.string()); }
 
-void write_csv(const std::filesystem::path& path, const CsvTable& table) { write_file_atomically(path, csv_text(table)); }
+void write_csv(const std::filesystem::path& path, const CsvTable& table) {
+  write_file_atomically(path, csv_text(table));
+}
 
 }  // namespace normadd::core

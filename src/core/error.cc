@@ -23,7 +23,8 @@ Error::Error(std::string what, std::string where, std::string hint)
       hint_(std::move(hint)) {}
 
 void fail_check(const char* expression, const std::string& values, const char* file, int line) {
-  throw InternalError(fmt::format("internal check failed: {} ({})", expression, values), fmt::format("{}:{}", file, line),
+  throw InternalError(fmt::format("internal check failed: {} ({})", expression, values),
+                      fmt::format("{}:{}", file, line),
                       "This is a bug in normadd; please report it with the command that led here.");
 }
 

@@ -57,8 +57,9 @@ class InternalError : public Error {
 
 }  // namespace normadd::core
 
-/// Checks an invariant of ours (never user input); throws InternalError with the expression, the given text and the place.
-#define NORMADD_CHECK(condition, values)                                                  \
-  do {                                                                                    \
+/// Checks an invariant of ours (never user input); throws InternalError with the expression, the given text and the
+/// place.
+#define NORMADD_CHECK(condition, values)                                                     \
+  do {                                                                                       \
     if (!(condition)) ::normadd::core::fail_check(#condition, (values), __FILE__, __LINE__); \
   } while (false)

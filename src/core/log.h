@@ -13,7 +13,8 @@ void log_warning(const std::string& text);
 /// Only warnings on standard error from now on (the file still gets everything).
 void set_quiet(bool quiet);
 
-/// Also writes every message to this file, as "[2020-05-28 15:05:23,511][normadd][INFO] - text", until it goes out of scope.
+/// Also writes every message to this file, as "[2020-05-28 15:05:23,511][normadd][INFO] - text", until it goes out of
+/// scope.
 class LogFile {
  public:
   explicit LogFile(const std::filesystem::path& path);

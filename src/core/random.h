@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Random numbers that are the same on every machine: one root seed, named streams, own distributions.
 // std:: distributions are avoided because their sequences differ between standard libraries.
-// Source of the generator: Blackman and Vigna, "Scrambled linear pseudorandom number generators", xoshiro256**; seeding by splitmix64.
+// Source of the generator: Blackman and Vigna, "Scrambled linear pseudorandom number generators", xoshiro256**; seeding
+// by splitmix64.
 #pragma once
 
 #include <array>

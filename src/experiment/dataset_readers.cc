@@ -72,7 +72,8 @@ datasets::Dataset read_dataset(const config::Value& node) {
   if (found == kReaders.end()) {
     std::vector<std::string> names;
     for (const auto& [key, unused] : kReaders) names.push_back(key);
-    throw core::ConfigError(fmt::format("unknown dataset reader '{}'", name), "dataset.reader", core::did_you_mean(name, names));
+    throw core::ConfigError(fmt::format("unknown dataset reader '{}'", name), "dataset.reader",
+                            core::did_you_mean(name, names));
   }
   return found->second(node);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which cells are evaluated for each pair of a category, and which texts they need, so that one image pass serves all of them.
+// Which cells are evaluated for each pair of a category, and which texts they need, so that one image pass serves all
+// of them.
 #pragma once
 
 #include <cstddef>
@@ -15,16 +16,16 @@ namespace normadd::experiment {
 
 /// One cell: a prompt set with the configured fusion, or a control in its place.
 struct PlannedCell {
-  std::string prompts;                 // empty for controls that no text can change
-  std::string fusion;                  // the fusion rule, or the control's name
+  std::string prompts;  // empty for controls that no text can change
+  std::string fusion;   // the fusion rule, or the control's name
   normality::Control control = normality::Control::kNone;
   bool is_control = false;
-  std::size_t text = 0;                // index into EvaluationPlan::texts, unused by text-free controls
+  std::size_t text = 0;  // index into EvaluationPlan::texts, unused by text-free controls
 };
 
 struct PlannedPair {
   datasets::Pair pair;
-  std::vector<PlannedCell> cells;      // prompt sets first, in the order of the configuration
+  std::vector<PlannedCell> cells;  // prompt sets first, in the order of the configuration
 };
 
 struct EvaluationPlan {

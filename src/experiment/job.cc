@@ -13,8 +13,8 @@
 namespace normadd::experiment {
 namespace {
 
-const std::vector<std::string> kNodes{"dataset", "detector",   "backbone", "clip",  "normality", "prompts",
-                                      "fusion",  "metrics",    "launcher", "run",   "cache",     "experiment"};
+const std::vector<std::string> kNodes{"dataset", "detector", "backbone", "clip", "normality", "prompts",
+                                      "fusion",  "metrics",  "launcher", "run",  "cache",     "experiment"};
 const std::vector<std::string> kScalars{"seed", "threads", "device", "controls"};
 
 const config::Value& node_of(const config::Value& root, const std::string& name) {
@@ -54,7 +54,9 @@ void BackboneOptions::describe(config::Options& o) {
   o.field("name", name).help("architecture: resnet18, resnet50, wide_resnet50_2, micro_resnet or clip").required();
   o.field("weights", weights).help("safetensors file, or the model folder for clip").required();
   o.field("taps", taps).help("layers whose output is used, first = finest grid");
-  o.field("resize_mode", resize_mode).help("shorter_side keeps the aspect, squash does not").one_of({"shorter_side", "squash"});
+  o.field("resize_mode", resize_mode)
+      .help("shorter_side keeps the aspect, squash does not")
+      .one_of({"shorter_side", "squash"});
   o.field("resize_px", resize_px).help("target of the resize").unit("px").at_least(1);
   o.field("crop_px", crop_px).help("centre crop, 0 = none").unit("px").at_least(0);
   o.field("filter", filter).help("resampling as Pillow does it").one_of({"nearest", "bilinear", "bicubic", "lanczos"});
@@ -63,7 +65,9 @@ void BackboneOptions::describe(config::Options& o) {
 
 void ClipOptions::describe(config::Options& o) {
   o.field("name", name).help("name in tables").required();
-  o.field("path", path).help("folder with open_clip_config.json, open_clip_model.safetensors and a vocabulary").required();
+  o.field("path", path)
+      .help("folder with open_clip_config.json, open_clip_model.safetensors and a vocabulary")
+      .required();
   o.field("activation", activation).help("auto = as the model's config says").one_of({"auto", "gelu", "quick_gelu"});
   o.field("image_px", image_px).help("input size; null = the model's own").unit("px");
 }
@@ -75,7 +79,8 @@ void PromptsOptions::describe(config::Options& o) {
 
 void MetricsOptions::describe(config::Options& o) {
   o.field("pixel", pixel).help("pixel AUROC on the original labels, at network resolution");
-  o.field("pixel_pairs", pixel_pairs).help("pixel AUROC before and after for every pair (costs a sort of all pixels each)");
+  o.field("pixel_pairs", pixel_pairs)
+      .help("pixel AUROC before and after for every pair (costs a sort of all pixels each)");
 }
 
 void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }
@@ -95,7 +100,10 @@ void JobOptions::describe(config::Options& o) {
   o.field("seed", seed).help("root of all random streams").at_least(0);
   o.field("threads", threads).help("0 = all cores; does not change results").at_least(0);
   o.field("device", device).help("where networks run").one_of({"cpu"});
-  o.field("controls", controls).help("control suppressions evaluated beside the prompts: none, constant, random, shuffled_prompts, wrong_object, oracle");
+  o.field("controls", controls)
+      .help(
+          "control suppressions evaluated beside the prompts: none, constant, random, shuffled_prompts, wrong_object, "
+          "oracle");
 }
 
 Job make_job(const config::ComposedConfig& composed) {

@@ -85,7 +85,7 @@ struct JobOptions {
 struct Job {
   config::ComposedConfig composed;  // unresolved, as frozen in .hydra/
   config::Value resolved;
-  std::string id;                   // hash of the resolved config without keys that cannot change results
+  std::string id;  // hash of the resolved config without keys that cannot change results
 
   JobOptions options;
   BackboneOptions backbone;
@@ -94,14 +94,14 @@ struct Job {
   MetricsOptions metrics;
   RunOptions run;
   normality::FusionOptions fusion;
-  std::string fusion_name;          // as it appears in tables
-  config::Value dataset;            // read by its reader's own options
+  std::string fusion_name;  // as it appears in tables
+  config::Value dataset;    // read by its reader's own options
   config::Value detector;
   config::Value normality;
 };
 
-/// Resolves and checks every node. Throws ConfigError for unknown keys (nearest name), wrong types, values out of range and
-/// missing "???" values; nothing is read from disk beyond the configuration.
+/// Resolves and checks every node. Throws ConfigError for unknown keys (nearest name), wrong types, values out of range
+/// and missing "???" values; nothing is read from disk beyond the configuration.
 Job make_job(const config::ComposedConfig& composed);
 
 /// Whether value is an existing directory or file; for messages about paths from the configuration.

@@ -43,7 +43,8 @@ void add_pair_metrics(const datasets::Category& category, const datasets::Pair& 
   metrics.add(cell, "image_auroc_before", auroc_before, all.num_normal(), all.num_anomalous);
   metrics.add(cell, "image_auroc_after", auroc_after, all.num_normal(), all.num_anomalous);
   metrics.add(cell, "image_auroc_gain", auroc_after - auroc_before, all.num_normal(), all.num_anomalous);
-  metrics.add(cell, "collateral", metrics::image_auroc(kept.after, kept.labels) - metrics::image_auroc(kept.before, kept.labels),
+  metrics.add(cell, "collateral",
+              metrics::image_auroc(kept.after, kept.labels) - metrics::image_auroc(kept.before, kept.labels),
               kept.num_normal(), kept.num_anomalous);
   const std::pair<const char*, Role> roles[] = {
       {"s_auroc_added", Role::kAdded}, {"s_auroc_good", Role::kGood}, {"s_auroc_retained", Role::kRetained}};

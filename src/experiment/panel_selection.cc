@@ -17,7 +17,8 @@ PanelSelection select_panel_images(const datasets::Category& category, const dat
     }
     if (group.empty()) continue;
     const auto median = group.begin() + static_cast<std::ptrdiff_t>((group.size() - 1) / 2);
-    std::stable_sort(group.begin(), group.end(), [&](std::size_t a, std::size_t b) { return score_before[a] < score_before[b]; });
+    std::stable_sort(group.begin(), group.end(),
+                     [&](std::size_t a, std::size_t b) { return score_before[a] < score_before[b]; });
     selection.image[slot] = *median;
     selection.has[slot] = true;
   }

@@ -11,9 +11,9 @@
 
 namespace normadd::experiment {
 
-/// Indices into category.test: of the added, the retained and the good images the one whose score before is the lower median
-/// of its group (ties: first in order). Every group must have an image, which holds for every pair of a valid category with good
-/// test images; a group without images is left out by has.
+/// Indices into category.test: of the added, the retained and the good images the one whose score before is the lower
+/// median of its group (ties: first in order). Every group must have an image, which holds for every pair of a valid
+/// category with good test images; a group without images is left out by has.
 struct PanelSelection {
   std::array<std::size_t, 3> image{};
   std::array<bool, 3> has{};

@@ -8,7 +8,7 @@
 namespace normadd::experiment {
 
 MetricsTable::MetricsTable(RunColumns columns) : columns_(std::move(columns)) {
-  table_.columns = {"run",    "detector", "dataset", "category", "added", "prompts",  "clip",
+  table_.columns = {"run",    "detector", "dataset", "category", "added",    "prompts",    "clip",
                     "fusion", "seed",     "metric",  "value",    "n_normal", "n_anomalous"};
 }
 
@@ -16,8 +16,8 @@ void MetricsTable::add(const Cell& cell, const std::string& metric, double value
                        std::size_t num_anomalous) {
   // The vision-language model has no part in numbers on the original labels.
   const std::string clip = cell.added.empty() ? "" : columns_.clip;
-  table_.rows.push_back({columns_.run, columns_.detector, columns_.dataset, cell.category, cell.added, cell.prompts, clip,
-                         cell.fusion, columns_.seed, metric, std::isnan(value) ? "" : core::shortest_text(value),
+  table_.rows.push_back({columns_.run, columns_.detector, columns_.dataset, cell.category, cell.added, cell.prompts,
+                         clip, cell.fusion, columns_.seed, metric, std::isnan(value) ? "" : core::shortest_text(value),
                          std::to_string(num_normal), std::to_string(num_anomalous)});
 }
 
@@ -28,8 +28,8 @@ ScoresTable::ScoresTable(RunColumns columns) : columns_(std::move(columns)) {
 
 void ScoresTable::add(const Cell& cell, const ScoreRow& row) {
   table_.rows.push_back({columns_.detector, cell.category, row.image, row.type, row.anomalous ? "1" : "0", cell.added,
-                         cell.prompts, cell.fusion, row.anomalous_after ? "1" : "0", core::shortest_text(row.score_before),
-                         core::shortest_text(row.score_after)});
+                         cell.prompts, cell.fusion, row.anomalous_after ? "1" : "0",
+                         core::shortest_text(row.score_before), core::shortest_text(row.score_after)});
 }
 
 }  // namespace normadd::experiment

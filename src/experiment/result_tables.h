@@ -24,7 +24,8 @@ class MetricsTable {
  public:
   explicit MetricsTable(RunColumns columns);
   /// value NaN = undefined (one class is missing): the cell stays empty.
-  void add(const Cell& cell, const std::string& metric, double value, std::size_t num_normal, std::size_t num_anomalous);
+  void add(const Cell& cell, const std::string& metric, double value, std::size_t num_normal,
+           std::size_t num_anomalous);
   const core::CsvTable& table() const { return table_; }
 
  private:

@@ -88,7 +88,8 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
                                                                  {"output_dir", config::Value(path_.string())}})}})}});
   core::write_file_atomically(path_ / ".hydra" / "config.yaml", config::to_yaml(job.composed.config));
   core::write_file_atomically(path_ / ".hydra" / "hydra.yaml", config::to_yaml(hydra));
-  core::write_file_atomically(path_ / ".hydra" / "overrides.yaml", config::to_yaml(config::Value(std::move(overrides))));
+  core::write_file_atomically(path_ / ".hydra" / "overrides.yaml",
+                              config::to_yaml(config::Value(std::move(overrides))));
   core::write_file_atomically(path_ / "config.resolved.yaml", config::to_yaml(job.resolved));
 
   nlohmann::ordered_json manifest;

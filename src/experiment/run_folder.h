@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A run's folder: results/runs/DATE/TIME_HASH with the frozen configuration, provenance and status. The folder is the truth.
-// Every file in it is written whole or not at all.
+// A run's folder: results/runs/DATE/TIME_HASH with the frozen configuration, provenance and status. The folder is the
+// truth. Every file in it is written whole or not at all.
 #pragma once
 
 #include <chrono>

@@ -50,7 +50,8 @@ std::string string_of(const config::Value& node, const std::string& key) {
 Parts gather(const Job& job) {
   Parts parts;
   for (const auto& name : job.prompts.sets) {
-    parts.prompt_sets.push_back(normality::read_prompt_set(std::filesystem::path(job.prompts.folder) / (name + ".yaml")));
+    parts.prompt_sets.push_back(
+        normality::read_prompt_set(std::filesystem::path(job.prompts.folder) / (name + ".yaml")));
   }
   parts.extractor = make_feature_extractor(job.backbone);
   parts.detector = detectors::make_detector(job.detector, parts.extractor);
@@ -70,7 +71,8 @@ void evaluate(const Job& job, const Parts& parts, const RunFolder& folder) {
   MetricsTable metrics(columns);
   ScoresTable scores(columns);
   for (std::size_t i = 0; i < parts.dataset.categories.size(); ++i) {
-    const CategoryContext context{&job, parts.detector.get(), parts.normality_detector.get(), &parts.plans[i], folder.path()};
+    const CategoryContext context{&job, parts.detector.get(), parts.normality_detector.get(), &parts.plans[i],
+                                  folder.path()};
     try {
       evaluate_category(parts.dataset.categories[i], context, metrics, scores);
     } catch (const c10::Error& error) {

@@ -14,8 +14,8 @@ struct RunResult {
   std::string text;  // the tables, for the terminal
 };
 
-/// home is the program's own tree (configs, shipped data). Throws core::Error for bad input: then nothing of the run remains
-/// but a folder whose status says failed, or no folder at all when the input was found bad before the start.
+/// home is the program's own tree (configs, shipped data). Throws core::Error for bad input: then nothing of the run
+/// remains but a folder whose status says failed, or no folder at all when the input was found bad before the start.
 RunResult run_job(const Job& job, const std::filesystem::path& home);
 
 }  // namespace normadd::experiment

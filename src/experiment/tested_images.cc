@@ -23,8 +23,8 @@ imaging::Mask mask_of(const datasets::Sample& sample, const imaging::Geometry& g
   if (!sample.mask) return {};
   const imaging::Mask mask = imaging::read_mask(*sample.mask);
   if (!(mask.size() == geometry.image)) {
-    throw core::DataError(fmt::format("the mask is {}x{}, its image {}x{}", mask.width, mask.height, geometry.image.width,
-                                      geometry.image.height),
+    throw core::DataError(fmt::format("the mask is {}x{}, its image {}x{}", mask.width, mask.height,
+                                      geometry.image.width, geometry.image.height),
                           sample.mask->string(), "Replace the mask; 'normadd data check' lists all such files.");
   }
   return imaging::mask_in_crop(mask, geometry);
@@ -51,7 +51,8 @@ std::vector<imaging::Image> read_test_images(const datasets::Category& category,
   return images;
 }
 
-TestedImages predict_test_images(const datasets::Category& category, const Job& job, const detectors::Detector& detector) {
+TestedImages predict_test_images(const datasets::Category& category, const Job& job,
+                                 const detectors::Detector& detector) {
   TestedImages tested;
   const auto batch = static_cast<std::size_t>(job.run.batch_size);
   core::Progress progress("predict " + category.name, category.test.size());
@@ -79,7 +80,8 @@ void add_original_metrics(const datasets::Category& category, const TestedImages
   const std::size_t num_normal = labels.size() - num_anomalous;
   const Cell cell{category.name, "", "", ""};
   metrics.add(cell, "image_auroc_original", metrics::image_auroc(tested.scores, labels), num_normal, num_anomalous);
-  metrics.add(cell, "image_auroc_original_native", metrics::image_auroc(native_scores, labels), num_normal, num_anomalous);
+  metrics.add(cell, "image_auroc_original_native", metrics::image_auroc(native_scores, labels), num_normal,
+              num_anomalous);
   if (!options.pixel) return;
 
   metrics::PixelAuroc pixels;
@@ -88,8 +90,9 @@ void add_original_metrics(const datasets::Category& category, const TestedImages
   }
   metrics.add(cell, "pixel_auroc_original", pixels.value(), pixels.num_negative(), pixels.num_positive());
   if (!category.missing_masks.empty()) {
-    core::log_warning(fmt::format("{}: {} of {} test images have no mask and are left out of pixel metrics: {}", category.name,
-                                  category.missing_masks.size(), category.test.size(), fmt::join(category.missing_masks, ", ")));
+    core::log_warning(fmt::format("{}: {} of {} test images have no mask and are left out of pixel metrics: {}",
+                                  category.name, category.missing_masks.size(), category.test.size(),
+                                  fmt::join(category.missing_masks, ", ")));
   }
 }
 

@@ -30,7 +30,8 @@ std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
   return value;
 }
 
-// OpenCV decodes a truncated PNG or JPEG without a word, leaving the rest of the picture grey: the end must be seen here.
+// OpenCV decodes a truncated PNG or JPEG without a word, leaving the rest of the picture grey: the end must be seen
+// here.
 void check_complete(const std::string& bytes, const std::filesystem::path& path) {
   if (starts_with(bytes, "\x89PNG\r\n\x1a\n", 8)) {
     for (std::size_t at = 8; at + 12 <= bytes.size();) {
@@ -102,7 +103,8 @@ void write_png(const std::filesystem::path& path, const Image& image) {
   cv::Mat bgr = picture;
   if (image.channels == 3) cv::cvtColor(picture, bgr, cv::COLOR_RGB2BGR);
   std::vector<unsigned char> bytes;
-  if (!cv::imencode(".png", bgr, bytes)) throw core::InternalError("the picture could not be encoded", path.string(), "");
+  if (!cv::imencode(".png", bgr, bytes))
+    throw core::InternalError("the picture could not be encoded", path.string(), "");
   core::write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 

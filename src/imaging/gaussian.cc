@@ -26,8 +26,8 @@ int mirrored(int i, int size, Border border) {
 }
 
 /// Adds weight * row to sums; the row is a whole line so that the loop vectorises in both passes.
-__attribute__((target_clones("avx512f", "avx2", "default"))) void add_scaled(const float* row, double weight, double* sums,
-                                                                            int count) {
+__attribute__((target_clones("avx512f", "avx2", "default"))) void add_scaled(const float* row, double weight,
+                                                                             double* sums, int count) {
   for (int i = 0; i < count; ++i) sums[i] += weight * row[i];
 }
 

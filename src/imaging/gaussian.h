@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gaussian blur equal to scipy.ndimage.gaussian_filter: truncate 4 (sigma 4: radius 16, 33 taps), border d c b a|a b c d|d c b a.
+// Gaussian blur equal to scipy.ndimage.gaussian_filter: truncate 4 (sigma 4: radius 16, 33 taps), border d c b a|a b c
+// d|d c b a.
 #pragma once
 
 #include "imaging/image.h"

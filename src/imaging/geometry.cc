@@ -74,7 +74,9 @@ Image image_in_crop(const Image& image, const Geometry& geometry, Filter filter)
   return resize_and_crop(image, geometry, filter);
 }
 
-Mask mask_in_crop(const Mask& mask, const Geometry& geometry) { return resize_and_crop(mask, geometry, Filter::kNearest); }
+Mask mask_in_crop(const Mask& mask, const Geometry& geometry) {
+  return resize_and_crop(mask, geometry, Filter::kNearest);
+}
 
 Map map_in_crop(const Map& map, const Geometry& from, const Geometry& to, float outside) {
   NORMADD_CHECK(from.image == to.image, "the maps belong to images of different sizes");

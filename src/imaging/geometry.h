@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where a map lies in the original image: resize, then crop. A map without geometry cannot be fused.
-// Coordinates are continuous pixels: pixel i covers [i, i+1). Frames: image (original file), resized, crop (= map extent).
+// Coordinates are continuous pixels: pixel i covers [i, i+1). Frames: image (original file), resized, crop (= map
+// extent).
 #pragma once
 
 #include "imaging/image.h"
@@ -39,8 +40,8 @@ struct Geometry {
 Image image_in_crop(const Image& image, const Geometry& geometry, Filter filter);
 /// Nearest, then crop: the project's default for masks.
 Mask mask_in_crop(const Mask& mask_in_image, const Geometry& geometry);
-/// Brings a map whose pixels sample geometry from's crop (any resolution) into geometry to's crop at to.crop resolution.
-/// Bilinear at pixel centres; positions outside from's crop take value outside.
+/// Brings a map whose pixels sample geometry from's crop (any resolution) into geometry to's crop at to.crop
+/// resolution. Bilinear at pixel centres; positions outside from's crop take value outside.
 Map map_in_crop(const Map& map, const Geometry& from, const Geometry& to, float outside);
 /// The map over the whole image at image resolution; outside the crop: value outside.
 Map map_in_image(const Map& map, const Geometry& geometry, float outside);

@@ -116,7 +116,7 @@ Image horizontal(const Image& image, int width, Filter filter) {
 }
 
 __attribute__((target_clones("avx512f", "avx2", "default"))) void add_row(const std::uint8_t* in, std::int32_t weight,
-                                                                         std::int32_t* sums, int count) {
+                                                                          std::int32_t* sums, int count) {
   for (int i = 0; i < count; ++i) sums[i] += in[i] * weight;
 }
 
@@ -128,7 +128,8 @@ Image vertical(const Image& image, int height, Filter filter) {
   for (int y = 0; y < height; ++y) {
     std::fill(sums.begin(), sums.end(), kHalf);
     for (int k = 0; k < taps.count[y]; ++k) {
-      add_row(image.row(taps.first[y] + k), taps.weights[static_cast<std::size_t>(y) * taps.max_count + k], sums.data(), row_size);
+      add_row(image.row(taps.first[y] + k), taps.weights[static_cast<std::size_t>(y) * taps.max_count + k], sums.data(),
+              row_size);
     }
     std::transform(sums.begin(), sums.end(), out.row(y), to_byte);
   }

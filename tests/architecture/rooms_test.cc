@@ -30,7 +30,8 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
     {"reporting", {"core", "metrics", "imaging"}},
     {"experiment",
-     {"core", "config", "metrics", "imaging", "networks", "datasets", "detectors", "normality", "training", "reporting"}},
+     {"core", "config", "metrics", "imaging", "networks", "datasets", "detectors", "normality", "training",
+      "reporting"}},
 };
 
 std::string text_of(const fs::path& path) {
@@ -43,7 +44,8 @@ std::string text_of(const fs::path& path) {
 std::vector<fs::path> files_below(const fs::path& folder, const std::set<std::string>& extensions) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.is_regular_file() && extensions.contains(entry.path().extension().string())) files.push_back(entry.path());
+    if (entry.is_regular_file() && extensions.contains(entry.path().extension().string()))
+      files.push_back(entry.path());
   }
   return files;
 }

@@ -85,8 +85,8 @@ TEST(PairMetrics, UndefinedWithoutRetainedImages) {
   const auto category = category_with({"good", "dent"});
   MetricsTable metrics({});
   ScoresTable scores({});
-  add_pair_metrics(category, kPair, {"plate", "dent", "p", "product"}, std::vector<double>{1, 2}, std::vector<double>{1, 1},
-                   metrics, scores);
+  add_pair_metrics(category, kPair, {"plate", "dent", "p", "product"}, std::vector<double>{1, 2},
+                   std::vector<double>{1, 1}, metrics, scores);
   EXPECT_TRUE(std::isnan(value_of(metrics, "image_auroc_before")));
 }
 

@@ -46,7 +46,8 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
     std::string text = error.what();
     // cxxopts quotes with typographic marks; terminals in the C locale cannot show them.
     for (const char* mark : {"‘", "’"}) {
-      for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark)) text.replace(at, std::string(mark).size(), "'");
+      for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
+        text.replace(at, std::string(mark).size(), "'");
     }
     throw core::ConfigError(text, "", "See --help of this verb.");
   }

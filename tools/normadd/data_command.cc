@@ -35,7 +35,8 @@ int demo(const Arguments& arguments) {
   }
   const auto root = flags["root"].as<std::string>();
   const bool written = datasets::write_demo_dataset(root, demo);
-  fmt::print(written ? "Wrote the demo dataset (seed {}) to {}\n" : "The demo dataset (seed {}) is already at {}\n", demo.seed, root);
+  fmt::print(written ? "Wrote the demo dataset (seed {}) to {}\n" : "The demo dataset (seed {}) is already at {}\n",
+             demo.seed, root);
   return 0;
 }
 
@@ -54,7 +55,8 @@ cxxopts::Options dataset_options(const std::string& verb, const std::string& hel
 }
 
 std::string root_of(const cxxopts::ParseResult& flags) {
-  if (flags.count("root") == 0) throw core::ConfigError("no dataset folder given", "", "Usage: normadd data check|splits ROOT");
+  if (flags.count("root") == 0)
+    throw core::ConfigError("no dataset folder given", "", "Usage: normadd data check|splits ROOT");
   return flags["root"].as<std::string>();
 }
 
@@ -79,7 +81,8 @@ int check(const Arguments& arguments) {
     const bool is_error = finding.severity == datasets::Severity::kError;
     num_errors += is_error ? 1 : 0;
     if (flags.count("json") > 0) {
-      json.push_back({{"severity", is_error ? "error" : "warning"}, {"path", finding.path}, {"message", finding.message}});
+      json.push_back(
+          {{"severity", is_error ? "error" : "warning"}, {"path", finding.path}, {"message", finding.message}});
     } else {
       fmt::print("{:<8} {}: {}\n", is_error ? "error" : "warning", finding.path, finding.message);
     }
@@ -101,7 +104,8 @@ int splits(const Arguments& arguments) {
   }
   const auto dataset = datasets::read_mvtec_ad(root_of(flags), categories_of(flags));
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  if (flags.count("json") == 0) fmt::print("{:<14} {:<26} {:>5} {:>6} {:>9}\n", "category", "added", "good", "added", "retained");
+  if (flags.count("json") == 0)
+    fmt::print("{:<14} {:<26} {:>5} {:>6} {:>9}\n", "category", "added", "good", "added", "retained");
   std::size_t num_pairs = 0;
   for (const auto& category : dataset.categories) {
     const auto pairs = datasets::pairs_of(category);
@@ -111,11 +115,15 @@ int splits(const Arguments& arguments) {
       for (const auto& sample : category.test) ++counts[static_cast<int>(datasets::role_of(sample, pair))];
       ++num_pairs;
       if (flags.count("json") > 0) {
-        json.push_back({{"category", pair.category}, {"added", pair.added}, {"combined", pair.combined},
-                        {"num_good", counts[0]}, {"num_added", counts[1]}, {"num_retained", counts[2]}});
+        json.push_back({{"category", pair.category},
+                        {"added", pair.added},
+                        {"combined", pair.combined},
+                        {"num_good", counts[0]},
+                        {"num_added", counts[1]},
+                        {"num_retained", counts[2]}});
       } else {
-        fmt::print("{:<14} {:<26} {:>5} {:>6} {:>9}\n", pair.category, pair.added + (pair.combined ? " *" : ""), counts[0],
-                   counts[1], counts[2]);
+        fmt::print("{:<14} {:<26} {:>5} {:>6} {:>9}\n", pair.category, pair.added + (pair.combined ? " *" : ""),
+                   counts[0], counts[1], counts[2]);
       }
     }
   }
@@ -139,7 +147,8 @@ int data_command(const Arguments& arguments) {
     fmt::print("Usage: normadd data demo|check|splits [flags]; normadd data VERB --help tells more.\n");
     return 0;
   }
-  throw core::ConfigError("unknown verb 'data " + verb + "'", "", core::did_you_mean(verb, {"demo", "check", "splits"}));
+  throw core::ConfigError("unknown verb 'data " + verb + "'", "",
+                          core::did_you_mean(verb, {"demo", "check", "splits"}));
 }
 
 }  // namespace normadd::tools

@@ -10,14 +10,17 @@ namespace {
 
 constexpr const char* kVariable = "NORMADD_HOME";
 
-bool is_home(const std::filesystem::path& folder) { return std::filesystem::exists(folder / "configs" / "config.yaml"); }
+bool is_home(const std::filesystem::path& folder) {
+  return std::filesystem::exists(folder / "configs" / "config.yaml");
+}
 
 }  // namespace
 
 std::filesystem::path home() {
   if (const char* given = std::getenv(kVariable); given != nullptr && *given != '\0') {
     if (!is_home(given)) {
-      throw core::ConfigError("NORMADD_HOME has no configs/config.yaml", given, "Point it at normadd's own folder, or unset it.");
+      throw core::ConfigError("NORMADD_HOME has no configs/config.yaml", given,
+                              "Point it at normadd's own folder, or unset it.");
     }
     return given;
   }

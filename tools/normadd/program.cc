@@ -64,11 +64,13 @@ int run_program(const std::vector<std::string>& arguments) {
     fmt::print(stderr, "normadd: {}\n", error.what());
     return error.exit_code();
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr, "normadd: out of memory\n  Use fewer images, smaller maps or a smaller detector.coreset_ratio.\n");
+    fmt::print(stderr,
+               "normadd: out of memory\n  Use fewer images, smaller maps or a smaller detector.coreset_ratio.\n");
     return 2;
   } catch (const std::exception& error) {
     const std::string text = error.what();
-    fmt::print(stderr, "normadd: internal error: {}\n  This is a bug; please report it with the command that led here.\n",
+    fmt::print(stderr,
+               "normadd: internal error: {}\n  This is a bug; please report it with the command that led here.\n",
                text.substr(0, text.find('\n')));
     return 3;
   }

@@ -43,13 +43,16 @@ int run_command(const Arguments& arguments) {
   auto options = run_options();
   const auto flags = parse_flags(options, arguments);
   if (flags.count("help") > 0) {
-    fmt::print("{}\nConfig groups: dataset, backbone, detector, clip, normality, prompts, fusion, metrics, launcher, experiment.\n",
-               options.help());
+    fmt::print(
+        "{}\nConfig groups: dataset, backbone, detector, clip, normality, prompts, fusion, metrics, launcher, "
+        "experiment.\n",
+        options.help());
     return 0;
   }
   if (flags.count("multirun") > 0) {
-    throw core::ConfigError("this version runs one job at a time; sweeps are not built yet", "--multirun",
-                            "Run the values one by one; prompt sets and controls already share one pass (prompts.sets=[a,b]).");
+    throw core::ConfigError(
+        "this version runs one job at a time; sweeps are not built yet", "--multirun",
+        "Run the values one by one; prompt sets and controls already share one pass (prompts.sets=[a,b]).");
   }
   config::ComposeRequest request;
   if (flags.count("config-dir") > 0) request.search_paths.emplace_back(flags["config-dir"].as<std::string>());
