@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Procedural pictures of industrial surfaces and objects with exact defect masks: the demo dataset and, from other categories
-// and parameters, the training data of the micro models. Everything is a pure function of seeds.
+// Procedural pictures of industrial surfaces and objects with exact defect masks: the demo dataset and, from other
+// categories and parameters, the training data of the micro models. Everything is a pure function of seeds.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace normadd::datasets {
 
-/// scratch, hole, stain, crack, glue, thread, dent, contamination, color, print: the vocabulary shared by demo and training.
+/// scratch, hole, stain, crack, glue, thread, dent, contamination, color, print: the vocabulary shared by demo and
+/// training.
 const std::vector<std::string>& procedural_defect_types();
 /// wood, leather, fabric, tile, metal, stone, foam, brick, board, nut, capsule, washer, pill, gear.
 const std::vector<std::string>& procedural_training_categories();
@@ -29,8 +30,10 @@ struct ProceduralImage {
   imaging::Mask object;         // 1 where the object (or the whole texture) is
 };
 
-/// A training picture: category parameters are drawn anew for every picture. types: indices of the defects to paint (0 to 2).
-ProceduralImage draw_training_image(core::RandomStream& random, std::size_t category, std::span<const int> types, int side = 128);
+/// A training picture: category parameters are drawn anew for every picture. types: indices of the defects to paint (0
+/// to 2).
+ProceduralImage draw_training_image(core::RandomStream& random, std::size_t category, std::span<const int> types,
+                                    int side = 128);
 
 /// A demo picture: category parameters are fixed by (seed, category); the instance varies with the stream.
 /// type = "good" or one of procedural_demo_types(category).
@@ -45,8 +48,8 @@ struct DemoOptions {
   int test_per_type = 10;
 };
 
-/// Writes the demo dataset in MVTec AD layout below root (must not exist or be an earlier, identical demo). A marker file
-/// demo.json records the options; an existing demo with the same options is left alone and returns false.
+/// Writes the demo dataset in MVTec AD layout below root (must not exist or be an earlier, identical demo). A marker
+/// file demo.json records the options; an existing demo with the same options is left alone and returns false.
 bool write_demo_dataset(const std::filesystem::path& root, const DemoOptions& options);
 
 }  // namespace normadd::datasets
