@@ -100,7 +100,8 @@ Size read_image_size(const std::filesystem::path& path) {
 
 void write_png(const std::filesystem::path& path, const Image& image) {
   cv::Mat picture(image.height, image.width, CV_8UC(image.channels), const_cast<std::uint8_t*>(image.pixels.data()));
-  cv::Mat bgr = picture;
+  // Its own buffer: converting in place would swap the caller's channels.
+  cv::Mat bgr = image.channels == 3 ? cv::Mat() : picture;
   if (image.channels == 3) cv::cvtColor(picture, bgr, cv::COLOR_RGB2BGR);
   std::vector<unsigned char> bytes;
   if (!cv::imencode(".png", bgr, bytes))
