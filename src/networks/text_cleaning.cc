@@ -71,7 +71,8 @@ std::u32string single_spaced(std::u32string_view text) {
 
 /// Length of the contraction at the start of rest, or 0.
 std::size_t contraction(std::u32string_view rest) {
-  for (const std::u32string_view known : {U"'s", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"}) {
+  // The pattern ignores case, for which the long s is an s.
+  for (const std::u32string_view known : {U"'s", U"'\u017F", U"'t", U"'re", U"'ve", U"'m", U"'ll", U"'d"}) {
     if (rest.starts_with(known)) return known.size();
   }
   return 0;
