@@ -73,6 +73,7 @@ at::Tensor Clip::project_tokens(const at::Tensor& tokens) const {
 }
 
 at::Tensor Clip::encode_text(const at::Tensor& tokens) const {
+  NORMADD_CHECK(has_text(), "image tower only");
   NORMADD_CHECK(tokens.dim() == 2 && tokens.size(1) <= config_.context,
                 fmt::format("tokens {}, context {}", fmt::join(tokens.sizes(), "x"), config_.context));
   // The end token has the largest id. Attention is causal, so that nothing after the last one can change a result.
@@ -91,6 +92,9 @@ at::Tensor Clip::encode_text(const at::Tensor& tokens) const {
 }
 
 at::Tensor Clip::tokenize(const std::vector<std::string>& texts, bool truncate) const {
+  if (!has_text()) {
+    throw core::WeightsError("the model has no text tower", "", "Take a file with both towers, such as open_clip's.");
+  }
   const auto rows = static_cast<std::int64_t>(texts.size());
   at::Tensor tokens = at::empty({rows, config_.context}, at::kLong);
   auto* out = tokens.data_ptr<std::int64_t>();

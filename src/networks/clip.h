@@ -58,7 +58,8 @@ class Clip {
   at::Tensor project_tokens(const at::Tensor& tokens) const;
   /// tokens [T, L] int64 -> [T, E], not normalised. Differentiable.
   at::Tensor encode_text(const at::Tensor& tokens) const;
-  at::Tensor tokenize(const std::vector<std::string>& texts, bool truncate = false) const;  // [T, L] int64
+  at::Tensor tokenize(const std::vector<std::string>& texts,
+                      bool truncate = false) const;  // [T, L] int64; WeightsError without a text tower
   /// Convenience: tokenize, encode in batches without gradients, L2-normalise. [T, E].
   at::Tensor text_embeddings(const std::vector<std::string>& texts, bool truncate = false) const;
 
