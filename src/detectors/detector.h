@@ -22,16 +22,16 @@ struct ImageSource {
 };
 
 struct Prediction {
-  imaging::Map map;             // A: float32, >= 0, larger = more anomalous, at geometry.crop resolution
+  imaging::Map map;  // A: float32, >= 0, larger = more anomalous, at geometry.crop resolution
   imaging::Geometry geometry;
-  double score = 0;             // the detector's native image score (not always the map's maximum)
+  double score = 0;  // the detector's native image score (not always the map's maximum)
 };
 
 /// What fit() and predict() will need, before starting.
 struct MemoryEstimate {
   std::uint64_t fit_bytes = 0;
   std::uint64_t predict_bytes = 0;
-  std::string breakdown;        // one line for people
+  std::string breakdown;  // one line for people
 };
 
 class Detector {

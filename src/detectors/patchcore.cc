@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detectors/patchcore.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/error.h"
+#include "core/progress.h"
+#include "detectors/coreset.h"
+#include "detectors/patch_embedding.h"
+#include "imaging/gaussian.h"
+#include "imaging/resample.h"
+#include "networks/preprocessing.h"
+#include "networks/safetensors.h"
+
+namespace normadd::detectors {
+namespace {
+
+constexpr double kGigabyte = 1024.0 * 1024.0 * 1024.0;
+
+std::int64_t coreset_size(double ratio, std::int64_t rows) {
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(ratio * static_cast<double>(rows)));
+}
+
+}  // namespace
+
+void PatchCoreOptions::describe(config::Options& o) {
+  o.field("name", name).help("registered name").one_of({"patchcore"});
+  o.field("profile", profile).help("whose numbers to reproduce").one_of({"amazon"});
+  o.field("coreset_ratio", coreset_ratio)
+      .help("share of the training patches kept in the memory bank")
+      .above(0)
+      .range(0, 1);
+  o.field("projection_dims", projection_dims)
+      .help("dimensions of the random projection that the coreset is chosen in")
+      .at_least(1);
+  o.field("num_starts", num_starts).help("random rows whose mean distance starts the coreset").at_least(1);
+  o.field("layer_dims", layer_dims).help("dimensions of a patch per tapped layer").at_least(1);
+  o.field("embedding_dims", embedding_dims).help("dimensions of a patch in the memory bank").at_least(1);
+  o.field("blur_sigma_px", blur_sigma_px).help("Gaussian on the anomaly map; null = none").unit("px").above(0);
+  o.field("batch_size", batch_size).help("images per pass of the network; does not change results").at_least(1);
+  o.field("memory_limit_gb", memory_limit_gb).help("refuse to start a fit that would need more").unit("GiB").above(0);
+}
+
+PatchCore::PatchCore(PatchCoreOptions options, std::shared_ptr<const networks::FeatureExtractor> extractor)
+    : options_(std::move(options)), extractor_(std::move(extractor)) {}
+
+const at::Tensor& PatchCore::bank() const {
+  NORMADD_CHECK(neighbours_.has_value(), "PatchCore was neither fitted nor loaded");
+  return neighbours_->bank();
+}
+
+at::Tensor PatchCore::embed(std::span<const imaging::Image> images) const {
+  const auto maps = extractor_->features(networks::preprocess(images, extractor_->preprocessing()));
+  return patch_embeddings(maps, {options_.layer_dims, options_.embedding_dims});
+}
+
+MemoryEstimate PatchCore::memory_estimate(std::size_t num_train, imaging::Size image) const {
+  const imaging::Geometry geometry = extractor_->preprocessing().geometry(image);
+  const imaging::Size grid = extractor_->grids(geometry.crop).front();
+  const auto rows = static_cast<std::int64_t>(num_train) * grid.height * grid.width;
+  const auto kept = coreset_size(options_.coreset_ratio, rows);
+  const auto bytes = [](std::int64_t count) { return static_cast<std::uint64_t>(count) * sizeof(float); };
+  const std::uint64_t features = bytes(rows * options_.embedding_dims),
+                      projected = bytes(rows * options_.projection_dims);
+  const std::uint64_t bank = bytes(kept * options_.embedding_dims);
+  const std::uint64_t planes = bytes(static_cast<std::int64_t>(grid.height) * grid.width * options_.layer_dims *
+                                     static_cast<std::int64_t>(extractor_->channels().size() + 1));
+  MemoryEstimate estimate;
+  estimate.fit_bytes = features + projected + bank + planes;
+  estimate.predict_bytes = 2 * bank + planes + bytes(std::int64_t{8} << 20);
+  estimate.breakdown =
+      fmt::format("{} patches x {} = {:.2f} GiB of features, {:.2f} GiB projected, {} of them kept = {:.2f} GiB", rows,
+                  options_.embedding_dims, static_cast<double>(features) / kGigabyte,
+                  static_cast<double>(projected) / kGigabyte, kept, static_cast<double>(bank) / kGigabyte);
+  return estimate;
+}
+
+void PatchCore::fit(const ImageSource& train, std::uint64_t seed) {
+  NORMADD_CHECK(train.count > 0, "no training images");
+  const imaging::Image first = train.read(0);
+  const imaging::Geometry geometry = extractor_->preprocessing().geometry(first.size());
+  const MemoryEstimate estimate = memory_estimate(train.count, first.size());
+  if (static_cast<double>(estimate.fit_bytes) > options_.memory_limit_gb * kGigabyte) {
+    throw core::ConfigError(
+        fmt::format("fitting PatchCore would need {:.1f} GiB ({}), the limit is {:.1f} GiB",
+                    static_cast<double>(estimate.fit_bytes) / kGigabyte, estimate.breakdown, options_.memory_limit_gb),
+        "detector.memory_limit_gb",
+        "Use fewer training images, a smaller backbone.crop_px or detector.embedding_dims, or raise the limit.");
+  }
+  const imaging::Size grid = extractor_->grids(geometry.crop).front();
+  const std::int64_t per_image = static_cast<std::int64_t>(grid.height) * grid.width;
+  const auto count = static_cast<std::int64_t>(train.count);
+  at::Tensor features = at::empty({count * per_image, options_.embedding_dims});
+  core::Progress progress("features", train.count);
+  for (std::size_t begin = 0; begin < train.count; begin += static_cast<std::size_t>(options_.batch_size)) {
+    const std::size_t end = std::min(train.count, begin + static_cast<std::size_t>(options_.batch_size));
+    std::vector<imaging::Image> images;
+    for (std::size_t i = begin; i < end; ++i) images.push_back(i == 0 ? first : train.read(i));
+    features.narrow(0, static_cast<std::int64_t>(begin) * per_image, static_cast<std::int64_t>(end - begin) * per_image)
+        .copy_(embed(images));
+    progress.advance(end - begin);
+  }
+  core::RandomStream projection_stream(seed, "coreset projection"), start_stream(seed, "coreset starts");
+  const at::Tensor projection = random_projection(options_.embedding_dims, options_.projection_dims, projection_stream);
+  const at::Tensor projected = at::mm(features, projection.t());
+  const auto starts = random_rows(features.size(0), options_.num_starts, start_stream);
+  const auto selected =
+      greedy_coreset(projected, starts, coreset_size(options_.coreset_ratio, features.size(0)), "coreset");
+  neighbours_.emplace(features.index_select(0, at::tensor(selected, at::kLong)));
+}
+
+std::vector<Prediction> PatchCore::predict(std::span<const imaging::Image> images) const {
+  NORMADD_CHECK(neighbours_.has_value(), "PatchCore was neither fitted nor loaded");
+  std::vector<Prediction> predictions;
+  for (std::size_t begin = 0; begin < images.size(); begin += static_cast<std::size_t>(options_.batch_size)) {
+    const auto batch =
+        images.subspan(begin, std::min(images.size() - begin, static_cast<std::size_t>(options_.batch_size)));
+    const Neighbours neighbours = neighbours_->find(embed(batch));
+    const std::size_t per_image = neighbours.squared_distances.size() / batch.size();
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      Prediction prediction;
+      prediction.geometry = extractor_->preprocessing().geometry(batch[i].size());
+      const imaging::Size grid = extractor_->grids(prediction.geometry.crop).front();
+      imaging::Map patches(grid.height, grid.width);
+      std::copy_n(neighbours.squared_distances.begin() + static_cast<std::ptrdiff_t>(i * per_image), per_image,
+                  patches.values.begin());
+      prediction.score = *std::max_element(patches.values.begin(), patches.values.end());
+      prediction.map = imaging::resize_bilinear(patches, prediction.geometry.crop);
+      if (options_.blur_sigma_px) prediction.map = imaging::gaussian_blur(prediction.map, *options_.blur_sigma_px);
+      predictions.push_back(std::move(prediction));
+    }
+  }
+  return predictions;
+}
+
+// Everything that must agree between the fit and a later use of its bank.
+std::string PatchCore::identity() const {
+  const networks::Preprocessing& p = extractor_->preprocessing();
+  nlohmann::ordered_json json;
+  json["detector"] = options_.name;
+  json["profile"] = options_.profile;
+  json["layer_dims"] = options_.layer_dims;
+  json["embedding_dims"] = options_.embedding_dims;
+  json["channels"] = extractor_->channels();
+  json["weights_sha256"] = extractor_->weights_sha256();
+  json["preprocessing"] = {{"squash", p.mode == networks::ResizeMode::kSquash},
+                           {"resize_px", p.resize_px},
+                           {"crop_px", p.crop_px},
+                           {"filter", static_cast<int>(p.filter)},
+                           {"mean", p.mean},
+                           {"std", p.std}};
+  return json.dump();
+}
+
+void PatchCore::save(const std::filesystem::path& path) const {
+  networks::write_safetensors(path, {{"bank", bank()}}, {{"normadd.detector", identity()}});
+}
+
+void PatchCore::load(const std::filesystem::path& path) {
+  const auto file = networks::SafetensorsFile::open(path);
+  const auto found = file.metadata().find("normadd.detector");
+  if (found == file.metadata().end()) {
+    throw core::WeightsError("the file is not a saved detector", path.string(),
+                             "Make one with run.save_detectors=true.");
+  }
+  if (found->second != identity()) {
+    throw core::WeightsError(
+        fmt::format("the saved detector was made with other settings: {}", found->second), path.string(),
+        fmt::format("This configuration has {}; use the configuration of the run that saved it.", identity()));
+  }
+  at::Tensor bank = file.tensor("bank");
+  if (bank.dim() != 2 || bank.size(0) == 0 || bank.size(1) != options_.embedding_dims ||
+      bank.scalar_type() != at::kFloat) {
+    throw core::WeightsError("the tensor 'bank' is not float32 [rows, embedding_dims]", path.string(), "");
+  }
+  neighbours_.emplace(bank.contiguous());
+}
+
+}  // namespace normadd::detectors

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Detectors by name: the one place to add a line when a new one is written.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+#include "detectors/detector.h"
+#include "networks/feature_extractor.h"
+
+namespace normadd::detectors {
+
+std::vector<std::string> detector_names();
+
+/// The options of a detector. Throws ConfigError for an unknown name (nearest valid one).
+std::vector<config::Field> detector_fields(const std::string& name);
+
+/// node: the section "detector" of the configuration, with its name. Throws ConfigError for unknown names and options.
+std::unique_ptr<Detector> make_detector(const config::Value& node,
+                                        std::shared_ptr<const networks::FeatureExtractor> extractor);
+
+}  // namespace normadd::detectors
