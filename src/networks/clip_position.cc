@@ -13,7 +13,7 @@ at::Tensor resize_positional_embedding(const at::Tensor& positional, std::int64_
   if (rows == side && columns == side) return positional;
   const at::Tensor grid = positional.slice(0, 1).reshape({1, side, side, width}).permute({0, 3, 1, 2});
   const at::Tensor resized = at::_upsample_bicubic2d_aa(grid.contiguous(), at::IntArrayRef({rows, columns}),
-                                                        /*align_corners=*/false, c10::nullopt, c10::nullopt);
+                                                        /*align_corners=*/false, {}, {});
   return at::cat({positional.slice(0, 0, 1), resized.permute({0, 2, 3, 1}).reshape({rows * columns, width})});
 }
 
