@@ -235,14 +235,12 @@ TEST_F(SafetensorsTest, AnyDamagedByteOrLengthIsRefusedOrLeavesAReadableFile) {
   }
   std::size_t refused = 0;
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    for (const char bits : {'\x01', '\x10', '\x80'}) {
-      std::string damaged = whole;
-      damaged[i] = static_cast<char>(damaged[i] ^ bits);
-      write(damaged);
-      refused += read_all() ? 0 : 1;
-    }
+    std::string damaged = whole;
+    damaged[i] = static_cast<char>(damaged[i] ^ (1 << i % 8));
+    write(damaged);
+    refused += read_all() ? 0 : 1;
   }
-  EXPECT_GT(refused, whole.size());
+  EXPECT_GT(refused, whole.size() / 2);
 }
 
 TEST_F(SafetensorsTest, WriterRefusesWhatTheFormatCannotHoldAndLeavesNothing) {
