@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <map>
+#include <sstream>
 
 #include "config/compose.h"
 #include "config/plain_scalar.h"
@@ -102,6 +104,33 @@ class YamlReader {
   int num_nodes_ = 0;
 };
 
+/// Sees documents come and go.
+class DocumentStarts : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { last_line = mark.line + 1; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+
+  int last_line = 1;
+};
+
+/// yaml-cpp's Load ignores whatever follows the first document, and its LoadAll never ends on some malformed texts.
+void refuse_second_document(const std::string& text, const std::string& file) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  if (!parser.HandleNextDocument(starts) || !parser.HandleNextDocument(starts)) return;
+  throw core::ConfigError("a second YAML document begins here, or the text before it is malformed",
+                          fmt::format("{}:{}", file, starts.last_line),
+                          "A file holds one document, without a second line '---'.");
+}
+
 void refuse_tabs(const std::string& text, const std::string& file) {
   int line = 1;
   for (std::size_t begin = 0; begin < text.size(); ++line) {
@@ -120,17 +149,12 @@ void refuse_tabs(const std::string& text, const std::string& file) {
 Value parse_yaml(const std::string& text, const std::string& file) {
   refuse_tabs(text, file);
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.empty()) {
-      Value empty;
-      empty.source = {file, 1};
-      return empty;
-    }
-    if (documents.size() > 1) {
-      throw core::ConfigError("the file holds several YAML documents", file,
-                              "Keep one; remove the lines '---' between them.");
-    }
-    return YamlReader(file).read(documents[0], 0);
+    refuse_second_document(text, file);
+    const YAML::Node document = YAML::Load(text);
+    if (document.IsDefined() && !document.IsNull()) return YamlReader(file).read(document, 0);
+    Value empty;
+    empty.source = {file, 1};
+    return empty;
   } catch (const YAML::Exception& error) {
     throw core::ConfigError(fmt::format("{} (column {})", error.msg, error.mark.column + 1),
                             fmt::format("{}:{}", file, error.mark.line + 1), "Check the YAML syntax near this line.");

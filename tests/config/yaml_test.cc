@@ -42,7 +42,8 @@ TEST(YamlReader, RefusesWhatItCannotRead) {
   test::expect_error<ConfigError>([] { parse_yaml("a: 1\n\tb: 2\n", "f.yaml"); }, {"f.yaml:2", "tab"});
   test::expect_error<ConfigError>([] { parse_yaml("a: [1, 2\n", "f.yaml"); }, {"f.yaml:"});
   test::expect_error<ConfigError>([] { parse_yaml("a: 1\nb: *nowhere\n", "f.yaml"); }, {"f.yaml:2"});
-  test::expect_error<ConfigError>([] { parse_yaml("a: 1\n---\nb: 2\n", "f.yaml"); }, {"several YAML documents"});
+  test::expect_error<ConfigError>([] { parse_yaml("a: 1\n---\nb: 2\n", "f.yaml"); },
+                                  {"f.yaml:2", "second YAML document"});
   test::expect_error<ConfigError>([] { parse_yaml("a: 99999999999999999999\n", "f.yaml"); }, {"f.yaml:1", "64 bits"});
   test::expect_error<ConfigError>([] { parse_yaml("a: !python/object x\n", "f.yaml"); }, {"f.yaml:1", "tag"});
   test::expect_error<ConfigError>([] { parse_yaml("? [1, 2]\n: x\n", "f.yaml"); }, {"f.yaml:1", "key"});

@@ -118,7 +118,7 @@ x=[1|x={a:1|x=(1)|x=a)|x=[1]]|x='a|x=a'b'|x='a'b|x={a}|x={:1}|x=[,]|x=1,|x=a=b|x
 # '|' separates the table; values with it are added here.
 OVERRIDE_VALUES += ["x=a|b"]
 
-YAML_SCALARS = """1 -1 +1 0 012 0o12 0x1F 0b101 1_000 1e3 1e-3 1E+3 1.0e3 1. .5 -.5 1.5e-3 .inf -.INF .nan .NaN inf nan 12:30 1:2:3
+YAML_SCALARS = """1 -1 +1 0 012 0o12 0x1F 0b101 1_000 1e3 1e-3 1E+3 1.0e3 1. .5 -.5 1.5e-3 .inf -.INF .Inf +.inf 1.inf .nan .NaN inf nan 12:30 1:2:3
 true True TRUE tRUE false yes Yes NO no on off ON y n null Null NULL ~ nul 2020-01-01 2020-01-01T10:00:00 1.2.3 -a a-b 1a 08 089 1__0
 +.5 .e3 0. 00 -0 0x 0xg . .. 1e 1_ _1 +12e03 1.e3""".split()
 
