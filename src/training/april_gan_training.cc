@@ -31,11 +31,11 @@ class AprilGanTraining {
         texts_(texts),
         options_(options),
         out_(out),
-        layers_(DenseLayers::random(clip.config(), options.taps, options.temperature, options.seed)),
+        layers_(networks::DenseLayers::random(clip.config(), options.taps, options.temperature, options.seed)),
         optimiser_(layers_.weights, {.beta1 = options.beta1, .beta2 = options.beta2}),
         curve_({"loss", "focal", "dice"}) {}
 
-  DenseLayers run() {
+  networks::DenseLayers run() {
     const auto steps_per_epoch =
         static_cast<std::int64_t>((source_.count + static_cast<std::size_t>(options_.batch) - 1) / options_.batch);
     const auto state = out_ / "checkpoint" / "state.safetensors", curve = out_ / "checkpoint" / "loss_curve.csv";
@@ -46,7 +46,8 @@ class AprilGanTraining {
     curve_.restore(curve, done);
     core::make_directories(out_ / "checkpoint");
     if (done < options_.epochs * steps_per_epoch) {
-      core::Progress progress("training linear layers", static_cast<std::size_t>(options_.epochs * steps_per_epoch - done));
+      core::Progress progress("training linear layers",
+                              static_cast<std::size_t>(options_.epochs * steps_per_epoch - done));
       for (std::int64_t epoch = done / steps_per_epoch; epoch < options_.epochs; ++epoch) {
         run_epoch(epoch, progress);
         curve_.write_csv(curve);
@@ -109,8 +110,8 @@ class AprilGanTraining {
     const imaging::Geometry geometry = clip_.preprocessing().geometry(sample.image.size());
     if (sample.mask.pixels.empty()) return at::zeros({geometry.crop.height, geometry.crop.width});
     if (sample.mask.size() != sample.image.size()) {
-      throw core::DataError(fmt::format("the mask has {}x{} pixels, the image {}x{}", sample.mask.width, sample.mask.height,
-                                        sample.image.width, sample.image.height),
+      throw core::DataError(fmt::format("the mask has {}x{} pixels, the image {}x{}", sample.mask.width,
+                                        sample.mask.height, sample.image.width, sample.image.height),
                             sample.category, "Masks must have the size of their image.");
     }
     const imaging::Mask mask = imaging::mask_in_crop(sample.mask, geometry);
@@ -126,7 +127,7 @@ class AprilGanTraining {
     if (!known.defined()) {
       const StateTexts texts = texts_(category);
       const auto mean = [&](const std::vector<std::string>& list) {
-        return unit_length(clip_.text_embeddings(list, /*truncate=*/true).mean(0));
+        return networks::unit_length(clip_.text_embeddings(list, /*truncate=*/true).mean(0));
       };
       known = at::stack({mean(texts.normal), mean(texts.anomalous)});
     }
@@ -138,7 +139,7 @@ class AprilGanTraining {
   const StateTextsOf& texts_;
   AprilGanTrainingOptions options_;
   fs::path out_;
-  DenseLayers layers_;
+  networks::DenseLayers layers_;
   AdamW optimiser_;
   LossCurve curve_;
   std::map<std::string, at::Tensor> directions_;
@@ -148,7 +149,9 @@ class AprilGanTraining {
 
 void AprilGanTrainingOptions::describe(config::Options& o) {
   o.field("seed", seed).help("order of the samples and initial layers").at_least(0);
-  o.field("epochs", epochs).help("passes over the samples; 15 on VisA and 3 on MVTec AD in the paper's code").at_least(1);
+  o.field("epochs", epochs)
+      .help("passes over the samples; 15 on VisA and 3 on MVTec AD in the paper's code")
+      .at_least(1);
   o.field("batch", batch).help("images per step").at_least(1);
   o.field("learning_rate", learning_rate).help("of Adam, constant").above(0);
   o.field("beta1", beta1).help("decay of Adam's first moment").range(0, 1);
@@ -157,8 +160,8 @@ void AprilGanTrainingOptions::describe(config::Options& o) {
   o.field("temperature", temperature).help("factor on the cosines").above(0);
 }
 
-DenseLayers train_april_gan(const networks::Clip& clip, const SampleSource& source, const StateTextsOf& texts,
-                            const AprilGanTrainingOptions& options, const fs::path& out) {
+networks::DenseLayers train_april_gan(const networks::Clip& clip, const SampleSource& source, const StateTextsOf& texts,
+                                      const AprilGanTrainingOptions& options, const fs::path& out) {
   const int layers = clip.config().vision.layers;
   for (std::size_t i = 0; i < options.taps.size(); ++i) {
     if (options.taps[i] > layers || (i > 0 && options.taps[i] <= options.taps[i - 1])) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trains APRIL-GAN's linear layers over a frozen CLIP: which patches of an image are anomalous, whatever the product.
 // Source: Chen et al., arXiv 2305.17382; train.py and loss.py of ByChelsea/VAND-APRIL-GAN (behaviour): test split of an
-// auxiliary dataset, batch 8, Adam 1e-3 with betas 0.5 and 0.999, sum over the taps of focal and dice on the softmaxed maps.
-// Differs: no mosaic; masks are resized by nearest neighbour, the project's default.
+// auxiliary dataset, batch 8, Adam 1e-3 with betas 0.5 and 0.999, sum over the taps of focal and dice on the softmaxed
+// maps. Differs: no mosaic; masks are resized by nearest neighbour, the project's default.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include "config/options.h"
 #include "imaging/image.h"
 #include "networks/clip.h"
-#include "training/dense_layers.h"
+#include "networks/dense_layers.h"
 
 namespace normadd::training {
 
@@ -31,8 +31,8 @@ struct AprilGanTrainingOptions {
 };
 
 struct SegmentationSample {
-  imaging::Image image;   // RGB, any size
-  imaging::Mask mask;     // same size, anomalous where not 0; an empty one stands for a normal image
+  imaging::Image image;  // RGB, any size
+  imaging::Mask mask;    // same size, anomalous where not 0; an empty one stands for a normal image
   std::string category;
 };
 
@@ -52,7 +52,7 @@ using StateTextsOf = std::function<StateTexts(const std::string& category)>;
 /// Trains from the seed and writes out/dense_layers.safetensors, out/loss_curve.csv and .svg; after each epoch
 /// out/checkpoint/state.safetensors, from which the same call goes on. Returns the layers.
 /// Throws ConfigError for taps that the model does not have, DataError for an empty source or a mask of another size.
-DenseLayers train_april_gan(const networks::Clip& clip, const SampleSource& source, const StateTextsOf& texts,
-                            const AprilGanTrainingOptions& options, const std::filesystem::path& out);
+networks::DenseLayers train_april_gan(const networks::Clip& clip, const SampleSource& source, const StateTextsOf& texts,
+                                      const AprilGanTrainingOptions& options, const std::filesystem::path& out);
 
 }  // namespace normadd::training

@@ -45,13 +45,13 @@ at::Tensor full_maps(const at::Tensor& coarse, int side, double sigma) {
 }
 
 at::Tensor direction(const networks::Clip& clip, const std::vector<std::string>& texts) {
-  return unit_length(clip.text_embeddings(texts, /*truncate=*/true).mean(0));
+  return networks::unit_length(clip.text_embeddings(texts, /*truncate=*/true).mean(0));
 }
 
 class CategoryEvaluation {
  public:
-  CategoryEvaluation(const networks::Clip& clip, const DenseLayers& layers, const ClipEvaluationOptions& options,
-                     std::string category)
+  CategoryEvaluation(const networks::Clip& clip, const networks::DenseLayers& layers,
+                     const ClipEvaluationOptions& options, std::string category)
       : clip_(clip), layers_(layers), options_(options), category_(std::move(category)) {
     grid_ = clip.config().grid();
     side_ = clip.config().image_px;
@@ -163,11 +163,12 @@ class CategoryEvaluation {
       }
     }
     pair.pixel_auroc = auroc(inside, outside);
-    pair.discrimination = own_sum / std::max<double>(1, static_cast<double>(inside.size())) - other_sum / std::max(1.0, other_count);
+    pair.discrimination =
+        own_sum / std::max<double>(1, static_cast<double>(inside.size())) - other_sum / std::max(1.0, other_count);
   }
 
   const networks::Clip& clip_;
-  const DenseLayers& layers_;
+  const networks::DenseLayers& layers_;
   const ClipEvaluationOptions& options_;
   std::string category_;
   std::int64_t grid_ = 0;
@@ -197,7 +198,8 @@ double ClipEvaluation::mean(double PairEvaluation::*field) const {
   return pairs.empty() ? 0 : sum / static_cast<double>(pairs.size());
 }
 
-ClipEvaluation evaluate_clip(const networks::Clip& clip, const DenseLayers& layers, const ClipEvaluationOptions& options) {
+ClipEvaluation evaluate_clip(const networks::Clip& clip, const networks::DenseLayers& layers,
+                             const ClipEvaluationOptions& options) {
   const at::NoGradGuard no_gradients;
   ClipEvaluation evaluation;
   const auto& categories = datasets::procedural_demo_categories();

@@ -31,13 +31,14 @@ at::Tensor contrastive_loss(const at::Tensor& image, const at::Tensor& text, con
                             const at::Tensor& scale) {
   const at::Tensor same = group.unsqueeze(0) == group.unsqueeze(1);
   const at::Tensor self = at::eye(image.size(0), same.options()).to(at::kBool);
-  const at::Tensor logits = (scale * at::matmul(image, text.t()))
-                                .masked_fill(same.logical_and(self.logical_not()), -std::numeric_limits<float>::infinity());
+  const at::Tensor logits =
+      (scale * at::matmul(image, text.t()))
+          .masked_fill(same.logical_and(self.logical_not()), -std::numeric_limits<float>::infinity());
   const at::Tensor matching = at::arange(image.size(0), group.options());
   return 0.5 * (at::cross_entropy_loss(logits, matching) + at::cross_entropy_loss(logits.t(), matching));
 }
 
-ClipLosses clip_losses(const networks::Clip& clip, const DenseLayers& layers, const WindowBatch& batch,
+ClipLosses clip_losses(const networks::Clip& clip, const networks::DenseLayers& layers, const WindowBatch& batch,
                        const at::Tensor& text, const ClipLossWeights& weights) {
   const at::Tensor positional =
       at::embedding(networks::weight(clip.weights(), "visual.positional_embedding"), batch.positions);
@@ -58,7 +59,7 @@ ClipLosses clip_losses(const networks::Clip& clip, const DenseLayers& layers, co
   const at::Tensor scale = networks::weight(clip.weights(), "logit_scale").clamp_max(kMaxLogitScale).exp();
   const at::Tensor shown_text =
       own_text.gather(1, batch.shown.reshape({-1, 1, 1}).expand({-1, 1, own_text.size(2)})).squeeze(1);
-  const at::Tensor contrastive = contrastive_loss(unit_length(tokens.embedding), shown_text,
+  const at::Tensor contrastive = contrastive_loss(networks::unit_length(tokens.embedding), shown_text,
                                                   batch.category * text.size(1) + batch.shown, scale);
 
   const auto taps = static_cast<double>(layers.taps.size());

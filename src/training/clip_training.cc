@@ -35,8 +35,9 @@ class ClipTraining {
       : options_(options),
         out_(out),
         checkpoint_(out / "checkpoint"),
-        clip_(networks::Clip::random(options.clip_config(), learn_tokenizer(options.seed, options.merges), options.seed)),
-        layers_(DenseLayers::random(clip_.config(), options.taps, options.temperature, options.seed)),
+        clip_(
+            networks::Clip::random(options.clip_config(), learn_tokenizer(options.seed, options.merges), options.seed)),
+        layers_(networks::DenseLayers::random(clip_.config(), options.taps, options.temperature, options.seed)),
         optimiser_(all_weights(), {.weight_decay = options.weight_decay}),
         curve_(kColumns) {}
 
@@ -48,7 +49,8 @@ class ClipTraining {
       core::Progress progress("training CLIP", static_cast<std::size_t>(last - first));
       for (std::int64_t step = first; step < last; ++step) {
         take_step(step);
-        progress.note(fmt::format("loss {:.3f}, types {:.0f} %", curve_.recent("loss"), 100 * curve_.recent("type_accuracy")));
+        progress.note(
+            fmt::format("loss {:.3f}, types {:.0f} %", curve_.recent("loss"), 100 * curve_.recent("type_accuracy")));
         progress.advance();
         if ((step + 1) % options_.checkpoint_every == 0 || step + 1 == last) save_state();
       }
@@ -71,8 +73,8 @@ class ClipTraining {
 
   std::int64_t resume() {
     auto weights = all_weights();
-    const auto steps =
-        load_checkpoint(checkpoint_ / "state.safetensors", weights, optimiser_, options_text(options_, kNotPartOfTheSteps));
+    const auto steps = load_checkpoint(checkpoint_ / "state.safetensors", weights, optimiser_,
+                                       options_text(options_, kNotPartOfTheSteps));
     if (!steps) return 0;
     curve_.restore(checkpoint_ / "loss_curve.csv", *steps);
     core::log_info(fmt::format("going on after step {}", *steps));
@@ -90,7 +92,7 @@ class ClipTraining {
                           .std = preprocessing.std};
     const WindowBatch batch = draw_windows(pictures_, plan, random);
     const CaptionTable captions = draw_captions(random);
-    const at::Tensor text = unit_length(clip_.encode_text(clip_.tokenize(captions.texts, /*truncate=*/true)))
+    const at::Tensor text = networks::unit_length(clip_.encode_text(clip_.tokenize(captions.texts, /*truncate=*/true)))
                                 .reshape({captions.categories, captions.classes, -1});
     const ClipLosses losses = clip_losses(clip_, layers_, batch, text,
                                           {.focal = options_.focal_weight,
@@ -108,7 +110,8 @@ class ClipTraining {
     const double norm = optimiser_.clip_gradients(options_.max_gradient_norm);
     const double rate = warmup_cosine(options_.learning_rate, step, options_.warmup_steps, options_.steps);
     optimiser_.step(rate);
-    curve_.add(step, {rate, loss, losses.focal, losses.dice, losses.cross_entropy, losses.contrastive, losses.type_accuracy, norm});
+    curve_.add(step, {rate, loss, losses.focal, losses.dice, losses.cross_entropy, losses.contrastive,
+                      losses.type_accuracy, norm});
   }
 
   void save_model(const fs::path& folder, bool half) const {
@@ -121,13 +124,14 @@ class ClipTraining {
   /// The state goes last: as long as it is the old one, newer files beside it do no harm.
   void save_state() const {
     save_model(checkpoint_, /*half=*/false);
-    save_checkpoint(checkpoint_ / "state.safetensors", all_weights(), optimiser_, options_text(options_, kNotPartOfTheSteps));
+    save_checkpoint(checkpoint_ / "state.safetensors", all_weights(), optimiser_,
+                    options_text(options_, kNotPartOfTheSteps));
   }
 
   ClipTrainingOptions options_;
   fs::path out_, checkpoint_;
   networks::Clip clip_;
-  DenseLayers layers_;
+  networks::DenseLayers layers_;
   AdamW optimiser_;
   LossCurve curve_;
   std::vector<TrainingPicture> pictures_;

@@ -5,8 +5,8 @@
 
 #include <cmath>
 
-#include "training/clip_losses.h"
 #include "random_tensor.h"
+#include "training/clip_losses.h"
 
 namespace normadd::training {
 namespace {
@@ -104,7 +104,8 @@ TEST(CrossEntropyAgainstNormal, WeighsTheNormalClassDown) {
 }
 
 TEST(ContrastiveLoss, LeavesEqualGroupsOutOfTheNegatives) {
-  const at::Tensor image = unit_length(random_tensor("image", {4, 3}, -1, 1)), text = unit_length(random_tensor("text", {4, 3}, -1, 1));
+  const at::Tensor image = networks::unit_length(random_tensor("image", {4, 3}, -1, 1)),
+                   text = networks::unit_length(random_tensor("text", {4, 3}, -1, 1));
   const at::Tensor group = at::tensor({7, 8, 7, 9}, at::kLong);
   const auto one_way = [&](const at::Tensor& rows, const at::Tensor& columns) {
     double loss = 0;
@@ -119,7 +120,8 @@ TEST(ContrastiveLoss, LeavesEqualGroupsOutOfTheNegatives) {
     return loss;
   };
   const at::Tensor scale = at::full({}, 10, at::kDouble);
-  EXPECT_NEAR(contrastive_loss(image, text, group, scale).item<double>(), (one_way(image, text) + one_way(text, image)) / 2, 1e-10);
+  EXPECT_NEAR(contrastive_loss(image, text, group, scale).item<double>(),
+              (one_way(image, text) + one_way(text, image)) / 2, 1e-10);
 }
 
 }  // namespace

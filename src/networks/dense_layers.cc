@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "training/dense_layers.h"
+#include "networks/dense_layers.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -11,7 +11,7 @@
 #include "core/number_text.h"
 #include "core/random.h"
 
-namespace normadd::training {
+namespace normadd::networks {
 namespace {
 
 at::Tensor uniform_tensor(std::uint64_t seed, const std::string& name, at::IntArrayRef shape, double limit) {
@@ -22,7 +22,7 @@ at::Tensor uniform_tensor(std::uint64_t seed, const std::string& name, at::IntAr
   return tensor;
 }
 
-std::string metadata_value(const networks::SafetensorsFile& file, const std::string& key) {
+std::string metadata_value(const SafetensorsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
   if (found == file.metadata().end()) {
     throw core::WeightsError(fmt::format("the dense layers do not say their {}", key), file.path().string(),
@@ -33,7 +33,7 @@ std::string metadata_value(const networks::SafetensorsFile& file, const std::str
 
 }  // namespace
 
-DenseLayers DenseLayers::random(const networks::ClipConfig& config, std::vector<int> taps, double temperature,
+DenseLayers DenseLayers::random(const ClipConfig& config, std::vector<int> taps, double temperature,
                                 std::uint64_t seed) {
   DenseLayers layers{std::move(taps), temperature, {}};
   const double limit = 1 / std::sqrt(static_cast<double>(config.vision.width));
@@ -47,7 +47,7 @@ DenseLayers DenseLayers::random(const networks::ClipConfig& config, std::vector<
 }
 
 DenseLayers DenseLayers::load(const std::filesystem::path& path) {
-  const auto file = networks::SafetensorsFile::open(path);
+  const auto file = SafetensorsFile::open(path);
   DenseLayers layers;
   const std::string taps = metadata_value(file, "taps"), temperature = metadata_value(file, "temperature");
   try {
@@ -55,8 +55,9 @@ DenseLayers DenseLayers::load(const std::filesystem::path& path) {
     for (std::string item; std::getline(list, item, ',');) layers.taps.push_back(std::stoi(item));
     layers.temperature = std::stod(temperature);
   } catch (const std::exception&) {
-    throw core::WeightsError(fmt::format("the metadata taps '{}' or temperature '{}' is not numeric", taps, temperature),
-                             path.string(), "Write taps as 2,3,4 and temperature as 30.");
+    throw core::WeightsError(
+        fmt::format("the metadata taps '{}' or temperature '{}' is not numeric", taps, temperature), path.string(),
+        "Write taps as 2,3,4 and temperature as 30.");
   }
   for (std::size_t i = 0; i < layers.taps.size(); ++i) {
     for (const char* part : {"weight", "bias"}) {
@@ -68,8 +69,9 @@ DenseLayers DenseLayers::load(const std::filesystem::path& path) {
 }
 
 void DenseLayers::save(const std::filesystem::path& file) const {
-  networks::write_safetensors(
-      file, weights, {{"taps", fmt::format("{}", fmt::join(taps, ","))}, {"temperature", core::shortest_text(temperature)}});
+  write_safetensors(
+      file, weights,
+      {{"taps", fmt::format("{}", fmt::join(taps, ","))}, {"temperature", core::shortest_text(temperature)}});
 }
 
 at::Tensor DenseLayers::project(std::size_t index, const at::Tensor& tokens) const {
@@ -79,4 +81,4 @@ at::Tensor DenseLayers::project(std::size_t index, const at::Tensor& tokens) con
 
 at::Tensor unit_length(const at::Tensor& x) { return x / x.norm(2, -1, /*keepdim=*/true).clamp_min(1e-12); }
 
-}  // namespace normadd::training
+}  // namespace normadd::networks

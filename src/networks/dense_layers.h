@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One linear layer per tapped block, from raw patch tokens to the joint embedding.
-// Source: Chen et al., arXiv 2305.17382 (APRIL-GAN), section 3.1; tensor names of its checkpoints (fc.N.weight, fc.N.bias).
-// Shapes: W vision width, E embedding, B images, N patches.
+// Source: Chen et al., arXiv 2305.17382 (APRIL-GAN), section 3.1; tensor names of its checkpoints (fc.N.weight,
+// fc.N.bias). Shapes: W vision width, E embedding, B images, N patches.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -13,16 +13,15 @@
 #include "networks/clip_config.h"
 #include "networks/safetensors.h"
 
-namespace normadd::training {
+namespace normadd::networks {
 
 struct DenseLayers {
-  std::vector<int> taps;       // 1-based blocks, ascending
-  double temperature = 0;      // factor on cosines that the layers were trained with; map makers must use the same
-  networks::TensorMap weights;  // fc.N.weight [E, W], fc.N.bias [E]
+  std::vector<int> taps;   // 1-based blocks, ascending
+  double temperature = 0;  // factor on cosines that the layers were trained with; map makers must use the same
+  TensorMap weights;       // fc.N.weight [E, W], fc.N.bias [E]
 
   /// Uniform in +-1/sqrt(W), as torch.nn.Linear starts.
-  static DenseLayers random(const networks::ClipConfig& config, std::vector<int> taps, double temperature,
-                            std::uint64_t seed);
+  static DenseLayers random(const ClipConfig& config, std::vector<int> taps, double temperature, std::uint64_t seed);
   /// Reads what save() wrote. Throws WeightsError naming the file and what it lacks.
   static DenseLayers load(const std::filesystem::path& file);
   /// safetensors with metadata taps ("2,3,4") and temperature ("30").
@@ -35,4 +34,4 @@ struct DenseLayers {
 /// x / |x| over the last axis; zero stays zero.
 at::Tensor unit_length(const at::Tensor& x);
 
-}  // namespace normadd::training
+}  // namespace normadd::networks
