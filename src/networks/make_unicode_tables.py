@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes unicode_tables.cc from Python's copy of the Unicode Character Database: python3 make_unicode_tables.py > unicode_tables.cc"""
+"""Writes unicode_tables.cc: python3 make_unicode_tables.py > unicode_tables.cc
+
+Letters and numbers are what the regex package (which the reference tokenizers use) matches when it ignores case; that adds the combining
+iota to the letters. The rest is from Python's copy of the Unicode Character Database.
+"""
 import sys
 import unicodedata as ucd
+
+import regex
 
 LAST_SINGLETON = 0x3000  # compatibility ideographs are left out: no vocabulary knows them
 
@@ -89,8 +95,9 @@ print(f"// Written by make_unicode_tables.py from the Unicode Character Database
 print('#include "networks/unicode_tables.h"\n')
 print("namespace normadd::networks {")
 print("// clang-format off\n")
-table("CodeRange", "Letters", ranges(lambda c: ucd.category(c)[0] == "L"))
-table("CodeRange", "Numbers", ranges(lambda c: ucd.category(c)[0] == "N"))
+letter, number = regex.compile(r"[\p{L}]", regex.IGNORECASE), regex.compile(r"[\p{N}]", regex.IGNORECASE)
+table("CodeRange", "Letters", ranges(lambda c: letter.match(c)))
+table("CodeRange", "Numbers", ranges(lambda c: number.match(c)))
 table("LowerCase", "LowerCases", lower_rows())
 table("Composition", "Compositions", pairs)
 table("Replacement", "Singletons", singletons)

@@ -78,7 +78,12 @@ std::size_t contraction(std::u32string_view rest) {
   return 0;
 }
 
-bool is_other(char32_t code) { return !is_space(code) && !is_letter(code) && !is_number(code); }
+/// When case is ignored, the combining iota is a letter and at the same time matches "anything but letters": runs of
+/// both kinds go on over it.
+bool is_other(char32_t code) {
+  constexpr char32_t kCombiningIota = 0x345;
+  return code == kCombiningIota || (!is_space(code) && !is_letter(code) && !is_number(code));
+}
 
 std::size_t run_length(std::u32string_view rest, bool (*belongs)(char32_t)) {
   return static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), belongs) - rest.begin());
