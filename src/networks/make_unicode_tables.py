@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes unicode_tables.cc: python3 make_unicode_tables.py > unicode_tables.cc
 
-Letters and numbers are what the regex package (which the reference tokenizers use) matches when it ignores case; that adds the combining
-iota to the letters. The rest is from Python's copy of the Unicode Character Database.
+Letters and numbers are what the regex package (which the reference tokenizers use) matches when it ignores case (a newer
+Unicode than Python's own). The rest is from Python's copy of the Unicode Character Database.
 """
 import sys
 import unicodedata as ucd

@@ -78,12 +78,12 @@ std::size_t contraction(std::u32string_view rest) {
   return 0;
 }
 
-/// When case is ignored, the combining iota is a letter and at the same time matches "anything but letters": runs of
-/// both kinds go on over it.
-bool is_other(char32_t code) {
-  constexpr char32_t kCombiningIota = 0x345;
-  return code == kCombiningIota || (!is_space(code) && !is_letter(code) && !is_number(code));
-}
+/// The combining iota: when case is ignored, no part of the reference pattern matches it, so that it separates words.
+constexpr char32_t kCombiningIota = 0x345;
+
+bool separates(char32_t code) { return is_space(code) || code == kCombiningIota; }
+
+bool is_other(char32_t code) { return !separates(code) && !is_letter(code) && !is_number(code); }
 
 std::size_t run_length(std::u32string_view rest, bool (*belongs)(char32_t)) {
   return static_cast<std::size_t>(std::find_if_not(rest.begin(), rest.end(), belongs) - rest.begin());
@@ -101,7 +101,7 @@ std::vector<std::string> split_words(std::string_view text) {
   const std::u32string codes = decode_utf8(text);
   std::vector<std::string> words;
   for (std::u32string_view rest = codes; !rest.empty();) {
-    if (is_space(rest.front())) {
+    if (separates(rest.front())) {
       rest.remove_prefix(1);
       continue;
     }

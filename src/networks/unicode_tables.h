@@ -31,7 +31,7 @@ struct CombiningClass {
   std::uint8_t value;
 };
 
-std::span<const CodeRange> letters();  // general category L*, and the combining iota U+0345
+std::span<const CodeRange> letters();  // general category L*
 std::span<const CodeRange> numbers();  // general category N*
 std::span<const LowerCase> lower_cases();
 std::span<const Composition> compositions();
