@@ -8,7 +8,9 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/random.h"
 #include "networks/text_cleaning.h"
+#include "networks/unicode_text.h"
 #include "support/expect_error.h"
 #include "support/temporary_directory.h"
 
@@ -122,6 +124,20 @@ TEST(TextCleaning, CleansTwice) {
   // Cleaning is idempotent on texts without references.
   for (const std::string text : {"  A\tB ", "CAF\xC3\x89", "\xE2\x80\x9Cq\xE2\x80\x9D", "\xFF\xFE broken"}) {
     EXPECT_EQ(clean_text(clean_text(text)), clean_text(text));
+  }
+}
+
+TEST(TextCleaning, AnyBytesGiveValidTextAndIds) {
+  core::RandomStream random(7, "bytes");
+  for (int i = 0; i < 500; ++i) {
+    std::string bytes;
+    for (std::size_t n = random.index(12) + 1; n > 0; --n) bytes += static_cast<char>(random.index(256));
+    const std::string text = clean_text(bytes);
+    EXPECT_EQ(encode_utf8(decode_utf8(text)), text);
+    // Ids lose nothing of the words but the spaces between them.
+    std::string words, decoded = clip_tokenizer().decode(clip_tokenizer().encode(bytes));
+    for (const auto& word : split_words(text)) words += word + " ";
+    EXPECT_EQ(decoded, words);
   }
 }
 
