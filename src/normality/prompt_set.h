@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prompt sets: which texts say "shows the added type" and which say "does not", for every (category, type) pair.
+// A file data/prompts/NAME.yaml has
+//   name, author, description   who wrote it and how
+//   class_name                  as_is (metal_nut) or spaces (metal nut): how category and type names appear in texts
+//   templates                   each with one {}: the sentence around a phrase
+//   negative                    phrases with {category}
+//   positive.default            phrases with {category} and {type} for pairs without own phrases; may be []
+//   positive.types.TYPE         phrases for a type on any category
+//   positive.pairs.CATEGORY.TYPE   phrases for one pair; they win over types, types over default
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "normality/normality_detector.h"
+
+namespace normadd::normality {
+
+using Phrases = std::vector<std::string>;
+
+struct PromptSet {
+  std::string name;
+  std::filesystem::path file;
+  bool spaces_in_names = false;
+  Phrases templates;
+  Phrases negative;
+  Phrases default_positive;
+  std::map<std::string, Phrases> type_positive;
+  std::map<std::string, std::map<std::string, Phrases>> pair_positive;
+};
+
+/// Throws DataError with file:line for unknown keys (nearest name), wrong types, templates without {}, phrases with an
+/// unknown placeholder; DataError when the file is missing, naming the sets that exist beside it.
+PromptSet read_prompt_set(const std::filesystem::path& file);
+
+/// The texts of a pair, templates applied, duplicates removed. noun stands for the category in the texts (normally the
+/// category itself). Throws DataError naming file and pair when the set has no phrase for it.
+TextPair texts_for(const PromptSet& set, const std::string& category, const std::string& type, const std::string& noun);
+inline TextPair texts_for(const PromptSet& set, const std::string& category, const std::string& type) {
+  return texts_for(set, category, type, category);
+}
+
+}  // namespace normadd::normality

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Normality detectors by name: the one place to add a line when a new one is written.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/options.h"
+#include "networks/clip.h"
+#include "normality/normality_detector.h"
+
+namespace normadd::normality {
+
+std::vector<std::string> normality_detector_names();
+
+/// node: the section "normality" of the configuration, with its name. Throws ConfigError for unknown names and options.
+std::unique_ptr<NormalityDetector> make_normality_detector(const config::Value& node,
+                                                           std::shared_ptr<const networks::Clip> clip);
+
+}  // namespace normadd::normality
