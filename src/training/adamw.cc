@@ -105,7 +105,8 @@ void AdamW::restore(const networks::TensorMap& state, std::int64_t steps, const 
 
 double warmup_cosine(double peak, std::int64_t step, std::int64_t warmup, std::int64_t total) {
   if (step < warmup) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
-  const double done = static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, total - warmup));
+  const double done =
+      static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(1, total - warmup));
   return peak * 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, done)));
 }
 

@@ -10,8 +10,8 @@ namespace {
 /// Enough draws that every template, pattern and synonym occurs often, and made-up nouns fill the rarer letters.
 constexpr int kTokenizerTables = 30;
 
-/// Half of the texts of a category share a noun, as the two sides of a prompt set do; the others have their own, so that the
-/// noun alone cannot tell normal from defective.
+/// Half of the texts of a category share a noun, as the two sides of a prompt set do; the others have their own, so
+/// that the noun alone cannot tell normal from defective.
 constexpr double kSharedNoun = 0.5;
 
 }  // namespace

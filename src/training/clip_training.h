@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trains a small CLIP with dense layers from procedural pictures and their captions, from random weights, on a CPU.
-// Towers, dense layers and tokenizer are all learned together: image-caption matching (Radford et al., arXiv 2103.00020) and
-// naming the defect of every patch (losses of Chen et al., arXiv 2305.17382, with one class per defect type).
-// Differs from both: the text tower is trained by the dense losses too, on windows of the pictures for most of the time.
+// Towers, dense layers and tokenizer are all learned together: image-caption matching (Radford et al., arXiv
+// 2103.00020) and naming the defect of every patch (losses of Chen et al., arXiv 2305.17382, with one class per defect
+// type). Differs from both: the text tower is trained by the dense losses too, on windows of the pictures for most of
+// the time.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ namespace normadd::training {
 
 struct ClipTrainingOptions {
   int seed = 1;
-  int steps = 1900;
+  int steps = 2400;
   int warmup_steps = 100;
   double learning_rate = 1.5e-3;
   double weight_decay = 0.02;
@@ -57,9 +58,10 @@ struct ClipTrainingOptions {
   void check() const;
 };
 
-/// Leaves in out: open_clip_config.json, open_clip_model.safetensors, merges.txt, dense_layers.safetensors, loss_curve.csv and
-/// .svg. While it runs, out/checkpoint holds the same files as they stand and the state to go on from: the same call after an
-/// interruption continues there and ends with the same bytes. Throws ConfigError when that state belongs to other options.
+/// Leaves in out: open_clip_config.json, open_clip_model.safetensors, merges.txt, dense_layers.safetensors,
+/// loss_curve.csv and .svg. While it runs, out/checkpoint holds the same files as they stand and the state to go on
+/// from: the same call after an interruption continues there and ends with the same bytes. Throws ConfigError when that
+/// state belongs to other options.
 void train_clip(const ClipTrainingOptions& options, const std::filesystem::path& out);
 
 }  // namespace normadd::training

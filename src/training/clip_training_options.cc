@@ -16,7 +16,9 @@ void ClipTrainingOptions::describe(config::Options& o) {
   o.field("pictures", pictures).help("procedural training pictures drawn beforehand").at_least(1);
   o.field("side_px", side_px).help("side of the pictures and of the model's input").unit("px").at_least(8);
   o.field("window_px", window_px).help("side of the windows of the first phase").unit("px").at_least(8);
-  o.field("window_share", window_share).help("share of the steps that see windows instead of whole pictures").range(0, 1);
+  o.field("window_share", window_share)
+      .help("share of the steps that see windows instead of whole pictures")
+      .range(0, 1);
   o.field("window_batch", window_batch).help("windows per step").at_least(2);
   o.field("full_batch", full_batch).help("whole pictures per step").at_least(2);
   o.field("taps", taps).help("blocks, counted from 1, that get a dense layer").at_least(1);
@@ -59,19 +61,22 @@ void ClipTrainingOptions::check() const {
   const auto require = [](bool holds, const std::string& what, const char* field, const char* hint) {
     if (!holds) throw core::ConfigError(what, field, hint);
   };
-  require(side_px % patch_px == 0, fmt::format("{} px is no multiple of the patch of {} px", side_px, patch_px), "side_px",
-          "Choose a multiple of patch_px.");
+  require(side_px % patch_px == 0, fmt::format("{} px is no multiple of the patch of {} px", side_px, patch_px),
+          "side_px", "Choose a multiple of patch_px.");
   require(window_px % patch_px == 0 && window_px <= side_px,
-          fmt::format("a window of {} px does not fit the patch of {} px or the picture of {} px", window_px, patch_px, side_px),
+          fmt::format("a window of {} px does not fit the patch of {} px or the picture of {} px", window_px, patch_px,
+                      side_px),
           "window_px", "Choose a multiple of patch_px, at most side_px.");
-  require(vision_width % vision_heads == 0, fmt::format("width {} does not divide into {} heads", vision_width, vision_heads),
-          "vision_heads", "Choose a divisor of vision_width.");
+  require(vision_width % vision_heads == 0,
+          fmt::format("width {} does not divide into {} heads", vision_width, vision_heads), "vision_heads",
+          "Choose a divisor of vision_width.");
   require(text_width % text_heads == 0, fmt::format("width {} does not divide into {} heads", text_width, text_heads),
           "text_heads", "Choose a divisor of text_width.");
   require(!taps.empty(), "no block is tapped", "taps", "Name at least one block.");
   for (std::size_t i = 0; i < taps.size(); ++i) {
     require(taps[i] >= 1 && taps[i] <= vision_layers && (i == 0 || taps[i] > taps[i - 1]),
-            fmt::format("tap {} of {} blocks", taps[i], vision_layers), "taps", "Name existing blocks in ascending order.");
+            fmt::format("tap {} of {} blocks", taps[i], vision_layers), "taps",
+            "Name existing blocks in ascending order.");
   }
 }
 

@@ -57,7 +57,9 @@ void LossCurve::write_svg(const std::filesystem::path& file, const std::string& 
   double high = 1e-12;
   for (const auto& row : rows_) high = std::max(high, row[index]);
   const double last = steps_.empty() ? 1 : std::max<double>(1, static_cast<double>(steps_.back()));
-  const auto x = [&](std::size_t i) { return kMargin + (kWidth - 2 * kMargin) * static_cast<double>(steps_[i]) / last; };
+  const auto x = [&](std::size_t i) {
+    return kMargin + (kWidth - 2 * kMargin) * static_cast<double>(steps_[i]) / last;
+  };
   const auto y = [&](double value) { return kHeight - kMargin - (kHeight - 2 * kMargin) * value / high; };
 
   std::string dots, line;
@@ -74,15 +76,20 @@ void LossCurve::write_svg(const std::filesystem::path& file, const std::string& 
       kWidth, kHeight);
   for (int tick = 0; tick <= 4; ++tick) {
     const double value = high * tick / 4;
-    svg += fmt::format("<path d=\"M{0} {1:.1f}H{2}\" stroke=\"#ddd\"/><text x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5:.3g}</text>\n",
-                       kMargin, y(value), kWidth - kMargin, kMargin - 6, y(value) + 4, value);
+    svg += fmt::format(
+        "<path d=\"M{0} {1:.1f}H{2}\" stroke=\"#ddd\"/><text x=\"{3}\" y=\"{4:.1f}\" "
+        "text-anchor=\"end\">{5:.3g}</text>\n",
+        kMargin, y(value), kWidth - kMargin, kMargin - 6, y(value) + 4, value);
     const double step = last * tick / 4;
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:.0f}</text>\n",
                        kMargin + (kWidth - 2 * kMargin) * tick / 4, kHeight - kMargin + 18, step);
   }
-  svg += fmt::format("<text x=\"{}\" y=\"24\">{} over steps, and its mean over {} steps</text>\n", kMargin, column, kRunning);
-  svg += fmt::format("<path d=\"{}\" stroke=\"#9ecae1\" fill=\"none\"/>\n<path d=\"{}\" stroke=\"#08519c\" stroke-width=\"1.5\" fill=\"none\"/>\n</svg>\n",
-                     dots, line);
+  svg += fmt::format("<text x=\"{}\" y=\"24\">{} over steps, and its mean over {} steps</text>\n", kMargin, column,
+                     kRunning);
+  svg += fmt::format(
+      "<path d=\"{}\" stroke=\"#9ecae1\" fill=\"none\"/>\n<path d=\"{}\" stroke=\"#08519c\" stroke-width=\"1.5\" "
+      "fill=\"none\"/>\n</svg>\n",
+      dots, line);
   core::write_file_atomically(file, svg);
 }
 

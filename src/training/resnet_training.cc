@@ -25,7 +25,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> kColumns{"learning_rate", "loss", "types", "category", "type_accuracy", "category_accuracy"};
+const std::vector<std::string> kColumns{"learning_rate", "loss",          "types",
+                                        "category",      "type_accuracy", "category_accuracy"};
 const std::vector<std::string> kNotPartOfTheSteps{"checkpoint_every", "stop_at_step", "drawing_threads", "half"};
 /// Stage (from 0) whose grid the cell targets have; its head looks at 4 x 4 pixels of the original picture by default.
 constexpr std::size_t kFineStage = 1;
@@ -33,7 +34,8 @@ constexpr std::size_t kFineStage = 1;
 networks::ResNetWeights fresh_weights(const ResNetTrainingOptions& options) {
   core::RandomStream random(options.seed, "resnet");
   const auto categories = static_cast<int>(datasets::procedural_training_categories().size());
-  return networks::random_resnet(networks::ResNetArchitecture::basic(options.base_width, options.blocks), categories, random);
+  return networks::random_resnet(networks::ResNetArchitecture::basic(options.base_width, options.blocks), categories,
+                                 random);
 }
 
 /// One 1 x 1 convolution to the defect types per supervised stage; they are not part of the shipped model.
@@ -46,7 +48,8 @@ networks::TensorMap fresh_heads(const ResNetTrainingOptions& options, const netw
     core::RandomStream random(options.seed, name);
     const double limit = 1 / std::sqrt(static_cast<double>(width));
     at::Tensor weight = at::empty({types, width, 1, 1}, at::kFloat);
-    for (std::int64_t i = 0; i < weight.numel(); ++i) weight.data_ptr<float>()[i] = static_cast<float>(random.uniform(-limit, limit));
+    for (std::int64_t i = 0; i < weight.numel(); ++i)
+      weight.data_ptr<float>()[i] = static_cast<float>(random.uniform(-limit, limit));
     heads[name + "weight"] = weight;
     heads[name + "bias"] = at::zeros({types}, at::kFloat);
   }
@@ -72,7 +75,8 @@ class ResNetTraining {
   void run() {
     const std::string identity = options_text(options_, kNotPartOfTheSteps);
     auto state = all_tensors();
-    const std::int64_t first = load_checkpoint(checkpoint_ / "state.safetensors", state, optimiser_, identity).value_or(0);
+    const std::int64_t first =
+        load_checkpoint(checkpoint_ / "state.safetensors", state, optimiser_, identity).value_or(0);
     curve_.restore(checkpoint_ / "loss_curve.csv", first);
     const std::int64_t last = std::min<std::int64_t>(options_.steps, options_.stop_at_step.value_or(options_.steps));
     if (first < last) {
@@ -142,7 +146,8 @@ class ResNetTraining {
     const at::Tensor total = types + options_.category_weight * category;
     const auto loss = total.item<double>();
     if (!std::isfinite(loss)) {
-      throw core::DataError(fmt::format("the loss is {} at step {}", loss, step), "learning_rate", "Lower the learning rate.");
+      throw core::DataError(fmt::format("the loss is {} at step {}", loss, step), "learning_rate",
+                            "Lower the learning rate.");
     }
     optimiser_.clear_gradients();
     total.backward();
@@ -189,7 +194,9 @@ void ResNetTrainingOptions::describe(config::Options& o) {
   o.field("side_px", side_px).help("side of the pictures").unit("px").at_least(8);
   o.field("window_px", window_px).help("side of the windows cut from them").unit("px").at_least(8);
   o.field("window_batch", window_batch).help("windows per step").at_least(2);
-  o.field("enlargement", enlargement).help("factor by which windows are enlarged before they enter the network").range(1, 4);
+  o.field("enlargement", enlargement)
+      .help("factor by which windows are enlarged before they enter the network")
+      .range(1, 4);
   o.field("normal_cell_weight", normal_cell_weight).help("weight of normal cells in the cross-entropy").above(0);
   o.field("category_weight", category_weight).help("weight of naming the category").at_least(0);
   o.field("base_width", base_width).help("channels of the first stage; each later one doubles them").at_least(1);
@@ -204,11 +211,13 @@ void ResNetTrainingOptions::check() const {
   const auto require = [](bool holds, const std::string& what, const char* field, const char* hint) {
     if (!holds) throw core::ConfigError(what, field, hint);
   };
-  require(blocks.size() >= 2 && blocks.size() <= 4, fmt::format("{} stages", blocks.size()), "blocks", "Give 2 to 4 stages.");
-  require(enlargement == 1 || enlargement == 2 || enlargement == 4, fmt::format("{} is no power of 2", enlargement), "enlargement",
-          "Use 1, 2 or 4.");
-  require(window_px % 8 == 0 && window_px <= side_px, fmt::format("a window of {} px in pictures of {} px", window_px, side_px),
-          "window_px", "Choose a multiple of 8, at most side_px.");
+  require(blocks.size() >= 2 && blocks.size() <= 4, fmt::format("{} stages", blocks.size()), "blocks",
+          "Give 2 to 4 stages.");
+  require(enlargement == 1 || enlargement == 2 || enlargement == 4, fmt::format("{} is no power of 2", enlargement),
+          "enlargement", "Use 1, 2 or 4.");
+  require(window_px % 8 == 0 && window_px <= side_px,
+          fmt::format("a window of {} px in pictures of {} px", window_px, side_px), "window_px",
+          "Choose a multiple of 8, at most side_px.");
   require(side_px % 8 == 0, fmt::format("pictures of {} px", side_px), "side_px", "Choose a multiple of 8.");
 }
 

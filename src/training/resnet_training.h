@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Trains a small ResNet on procedural pictures, so that PatchCore has features where no downloaded network is at hand.
-// Two tasks share the trunk: which category a window shows (the mean over the last stage), and which defect type, if any, each
-// cell shows (from the second and from the last stage). The second makes features that notice small local changes.
-// Windows are enlarged before they enter, as pictures are when PatchCore resizes them for the network.
+// Two tasks share the trunk: which category a window shows (the mean over the last stage), and which defect type, if
+// any, each cell shows (from the second and from the last stage). The second makes features that notice small local
+// changes. Windows are enlarged before they enter, as pictures are when PatchCore resizes them for the network.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,8 @@ struct ResNetTrainingOptions {
   void check() const;
 };
 
-/// Leaves in out: model.safetensors (torchvision's names, for backbone micro_resnet), loss_curve.csv and .svg; out/checkpoint as
-/// for train_clip, with the same promise.
+/// Leaves in out: model.safetensors (torchvision's names, for backbone micro_resnet), loss_curve.csv and .svg;
+/// out/checkpoint as for train_clip, with the same promise.
 void train_resnet(const ResNetTrainingOptions& options, const std::filesystem::path& out);
 
 }  // namespace normadd::training

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Losses for "which pixels (or patches) show the defect": focal, dice, weighted cross-entropy. All differentiable.
-// Sources: Lin et al., arXiv 1708.02002 (focal); Milletari et al., arXiv 1606.04797 (dice); for april_gan_* the behaviour of
-// ByChelsea/VAND-APRIL-GAN loss.py.
+// Sources: Lin et al., arXiv 1708.02002 (focal); Milletari et al., arXiv 1606.04797 (dice); for april_gan_* the
+// behaviour of ByChelsea/VAND-APRIL-GAN loss.py.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -19,12 +19,12 @@ at::Tensor april_gan_dice(const at::Tensor& probability, const at::Tensor& mask)
 /// logits and targets [...] of the same shape, targets in {0, 1}. Scalar.
 at::Tensor binary_focal(const at::Tensor& logits, const at::Tensor& targets);
 
-/// Dice loss for each class of the last axis over all other axes, then the mean over the classes that occur (over all when
-/// none does). probabilities and targets [..., K].
+/// Dice loss for each class of the last axis over all other axes, then the mean over the classes that occur (over all
+/// when none does). probabilities and targets [..., K].
 at::Tensor dice_per_class(const at::Tensor& probabilities, const at::Tensor& targets);
 
-/// Cross-entropy over classes {0 = normal, 1 ... K}. logits [..., K] are relative to the normal class, whose logit is 0;
-/// target [...] int64. Mean weighted by normal_weight for class 0 and 1 for the others.
+/// Cross-entropy over classes {0 = normal, 1 ... K}. logits [..., K] are relative to the normal class, whose logit is
+/// 0; target [...] int64. Mean weighted by normal_weight for class 0 and 1 for the others.
 at::Tensor cross_entropy_against_normal(const at::Tensor& logits, const at::Tensor& target, double normal_weight);
 
 }  // namespace normadd::training

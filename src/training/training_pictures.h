@@ -15,8 +15,8 @@ struct TrainingPicture {
   imaging::Image defect_class;  // 0 = normal, 1 + index into datasets::procedural_defect_types()
 };
 
-/// count pictures, categories in turn; a quarter is good, half shows one defect, a quarter two of different types. Picture i
-/// depends on (seed, i) alone, so that the number of threads changes nothing.
+/// count pictures, categories in turn; a quarter is good, half shows one defect, a quarter two of different types.
+/// Picture i depends on (seed, i) alone, so that the number of threads changes nothing.
 std::vector<TrainingPicture> draw_training_pictures(std::uint64_t seed, int count, int side, int threads);
 
 }  // namespace normadd::training

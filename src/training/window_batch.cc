@@ -65,7 +65,8 @@ void write_pixels(const TrainingPicture& picture, const WindowPlan& plan, const 
       const std::uint8_t* pixel = picture.image.row(row) + 3 * column;
       for (int c = 0; c < 3; ++c) {
         const auto channel = static_cast<std::size_t>(c);
-        out[(c * side + y) * side + x] = (static_cast<float>(pixel[c]) / 255.0f - plan.mean[channel]) / plan.std[channel];
+        out[(c * side + y) * side + x] =
+            (static_cast<float>(pixel[c]) / 255.0f - plan.mean[channel]) / plan.std[channel];
       }
     }
   }
@@ -87,7 +88,8 @@ std::vector<int> count_classes(const TrainingPicture& picture, const WindowPlan&
 
 }  // namespace
 
-WindowBatch draw_windows(const std::vector<TrainingPicture>& pictures, const WindowPlan& plan, core::RandomStream& random) {
+WindowBatch draw_windows(const std::vector<TrainingPicture>& pictures, const WindowPlan& plan,
+                         core::RandomStream& random) {
   const int side = pictures.front().image.width, total = side / plan.patch_px, grid = plan.window_px / plan.patch_px;
   NORMADD_CHECK(plan.window_px % plan.patch_px == 0 && plan.window_px <= side, std::to_string(plan.window_px));
   const std::size_t num_types = datasets::procedural_defect_types().size();
@@ -119,7 +121,8 @@ WindowBatch draw_windows(const std::vector<TrainingPicture>& pictures, const Win
         for (std::size_t k = 1; k <= num_types; ++k) {
           if (counts[k] <= covered_pixels) continue;
           covered[k - 1] = 1;
-          if (*dominant == 0 || counts[k] > counts[static_cast<std::size_t>(*dominant)]) *dominant = static_cast<std::int64_t>(k);
+          if (*dominant == 0 || counts[k] > counts[static_cast<std::size_t>(*dominant)])
+            *dominant = static_cast<std::int64_t>(k);
           if (std::ranges::find(visible, k) == visible.end()) visible.push_back(static_cast<std::int64_t>(k));
         }
       }

@@ -31,8 +31,9 @@ struct WindowBatch {
   at::Tensor shown;      // [B] int64: 1 + one of the types covering a patch of the window, drawn evenly; 0 = normal
 };
 
-/// Draws pictures with replacement. Three quarters of the windows on pictures with a defect are placed over a random pixel of
-/// one, the others anywhere; each window is flipped and transposed at random (its place in the grid stays).
-WindowBatch draw_windows(const std::vector<TrainingPicture>& pictures, const WindowPlan& plan, core::RandomStream& random);
+/// Draws pictures with replacement. Three quarters of the windows on pictures with a defect are placed over a random
+/// pixel of one, the others anywhere; each window is flipped and transposed at random (its place in the grid stays).
+WindowBatch draw_windows(const std::vector<TrainingPicture>& pictures, const WindowPlan& plan,
+                         core::RandomStream& random);
 
 }  // namespace normadd::training
