@@ -53,4 +53,20 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
   }
 }
 
+std::string required_flag(const cxxopts::ParseResult& flags, const std::string& name) {
+  if (flags.count(name) == 0)
+    throw core::ConfigError("the flag --" + name + " is missing", "", "See --help of this verb.");
+  return flags[name].as<std::string>();
+}
+
+std::vector<std::string> repeated_flag(const std::vector<std::string>& arguments, const std::string& name) {
+  std::vector<std::string> values;
+  const std::string flag = "--" + name;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (arguments[i] == flag && i + 1 < arguments.size()) values.push_back(arguments[++i]);
+    if (arguments[i].rfind(flag + "=", 0) == 0) values.push_back(arguments[i].substr(flag.size() + 1));
+  }
+  return values;
+}
+
 }  // namespace normadd::tools

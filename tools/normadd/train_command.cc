@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/options.h"
+#include "config/override_grammar.h"
+#include "core/error.h"
+#include "core/nearest_name.h"
+#include "datasets/dataset.h"
+#include "imaging/codec.h"
+#include "networks/clip.h"
+#include "normadd/command_line.h"
+#include "normadd/commands.h"
+#include "normadd/home.h"
+#include "normality/prompt_set.h"
+#include "training/april_gan_training.h"
+#include "training/clip_training.h"
+#include "training/resnet_training.h"
+
+namespace normadd::tools {
+namespace {
+
+/// Defaults of the options struct, changed by key=value arguments.
+template <typename OptionsType>
+OptionsType options_from(const std::vector<std::string>& overrides) {
+  config::MapEntries entries;
+  std::vector<std::string> names;
+  for (const auto& field : config::fields_of<OptionsType>()) {
+    entries.emplace_back(field.name, field.default_value);
+    names.push_back(field.name);
+  }
+  config::Value node(std::move(entries));
+  for (const auto& text : overrides) {
+    const config::Override override = config::parse_override(text);
+    if (override.kind != config::OverrideKind::kChange ||
+        std::find(names.begin(), names.end(), override.key) == names.end()) {
+      throw core::ConfigError(fmt::format("there is no option '{}' ('{}')", override.key, text), "command line",
+                              core::did_you_mean(override.key, names));
+    }
+    node.set(override.key, override.value());
+  }
+  return config::read_options<OptionsType>(node, "");
+}
+
+template <typename OptionsType>
+std::string options_help() {
+  std::string text = "\nOptions (key=value):\n";
+  for (const auto& field : config::fields_of<OptionsType>()) {
+    text += fmt::format("  {:<22} {} {}\n", field.name, field.help, field.unit.empty() ? "" : "(" + field.unit + ")");
+  }
+  return text;
+}
+
+cxxopts::Options train_options(const std::string& what, const std::string& help) {
+  cxxopts::Options options("normadd train " + what, help);
+  options.positional_help("[key=value ...]");
+  // clang-format off
+  options.add_options()
+      ("out", "folder for the trained weights; an interrupted training goes on there", cxxopts::value<std::string>())
+      ("overrides", "key=value", cxxopts::value<std::vector<std::string>>())
+      ("h,help", "this text");
+  // clang-format on
+  options.parse_positional({"overrides"});
+  return options;
+}
+
+std::vector<std::string> overrides_of(const cxxopts::ParseResult& flags) {
+  return flags.count("overrides") > 0 ? flags["overrides"].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+template <typename OptionsType, typename Train>
+int train_from_nothing(const std::string& what, const std::string& help, const Arguments& arguments, Train train) {
+  auto options = train_options(what, help);
+  const auto flags = parse_flags(options, arguments);
+  if (flags.count("help") > 0) {
+    fmt::print("{}{}", options.help(), options_help<OptionsType>());
+    return 0;
+  }
+  const std::string out = required_flag(flags, "out");
+  train(options_from<OptionsType>(overrides_of(flags)), out);
+  fmt::print("Wrote {}\n", out);
+  return 0;
+}
+
+training::SampleSource test_split_of(const datasets::Dataset& dataset,
+                                     std::vector<std::pair<const datasets::Category*, std::size_t>>& index) {
+  for (const auto& category : dataset.categories) {
+    for (std::size_t i = 0; i < category.test.size(); ++i) {
+      // A defect without a mask teaches nothing true about where it is.
+      if (!category.test[i].anomalous() || category.test[i].mask) index.emplace_back(&category, i);
+    }
+  }
+  return {index.size(), [&index](std::size_t i) {
+            const datasets::Sample& sample = index[i].first->test[index[i].second];
+            training::SegmentationSample result;
+            result.image = imaging::read_image(sample.image);
+            if (sample.mask) result.mask = imaging::read_mask(*sample.mask);
+            result.category = index[i].first->name;
+            return result;
+          }};
+}
+
+int train_april_gan(const Arguments& arguments) {
+  auto options = train_options(
+      "april-gan", "Trains the linear layers over a frozen CLIP on a dataset's test split (MVTec AD layout).");
+  // clang-format off
+  options.add_options()
+      ("clip", "CLIP model folder", cxxopts::value<std::string>())
+      ("data", "dataset folder", cxxopts::value<std::string>())
+      ("categories", "comma-separated; default all", cxxopts::value<std::vector<std::string>>()->default_value(""))
+      ("image-px", "input size; default the model's own", cxxopts::value<int>());
+  // clang-format on
+  const auto flags = parse_flags(options, arguments);
+  if (flags.count("help") > 0) {
+    fmt::print("{}{}", options.help(), options_help<training::AprilGanTrainingOptions>());
+    return 0;
+  }
+  const std::string out = required_flag(flags, "out"), model = required_flag(flags, "clip"),
+                    data = required_flag(flags, "data");
+  const auto training_options = options_from<training::AprilGanTrainingOptions>(overrides_of(flags));
+  auto categories = flags["categories"].as<std::vector<std::string>>();
+  std::erase(categories, "");
+  const auto dataset = datasets::read_mvtec_ad(data, categories);
+  std::optional<int> image_px;
+  if (flags.count("image-px") > 0) image_px = flags["image-px"].as<int>();
+  const auto clip = networks::Clip::load(model, image_px);
+  const auto states = normality::read_prompt_set(home() / "data" / "prompts" / "anomaly_states.yaml");
+  const auto texts = [&](const std::string& category) {
+    const auto pair = normality::texts_for(states, category, "anomaly");
+    return training::StateTexts{pair.negative, pair.positive};
+  };
+  std::vector<std::pair<const datasets::Category*, std::size_t>> index;
+  training::train_april_gan(clip, test_split_of(dataset, index), texts, training_options, out);
+  fmt::print("Wrote {}\n", out);
+  return 0;
+}
+
+}  // namespace
+
+int train_command(const Arguments& arguments) {
+  const std::string what = arguments.empty() ? "" : arguments[0];
+  const Arguments rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
+  if (what == "clip") {
+    return train_from_nothing<training::ClipTrainingOptions>(
+        "clip", "Trains a small CLIP on procedural pictures and captions.", rest, training::train_clip);
+  }
+  if (what == "resnet") {
+    return train_from_nothing<training::ResNetTrainingOptions>(
+        "resnet", "Trains a small ResNet on procedural pictures.", rest, training::train_resnet);
+  }
+  if (what == "april-gan") return train_april_gan(rest);
+  if (what == "-h" || what == "--help") {
+    fmt::print("Usage: normadd train clip|resnet|april-gan [flags] [key=value ...]; each has --help.\n");
+    return 0;
+  }
+  throw core::ConfigError("unknown verb 'train " + what + "'", "",
+                          core::did_you_mean(what, {"clip", "resnet", "april-gan"}));
+}
+
+}  // namespace normadd::tools
