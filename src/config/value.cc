@@ -44,6 +44,8 @@ const Value* Value::find_path(const std::string& path) const {
   return node;
 }
 
+Value* Value::find_path(const std::string& path) { return const_cast<Value*>(std::as_const(*this).find_path(path)); }
+
 void Value::set(const std::string& key, Value value) {
   if (is_null()) data_ = MapEntries{};
   if (Value* existing = find(key)) {

@@ -57,6 +57,7 @@ class Value {
   Value* find(const std::string& key);
   /// By dotted path ("a.b.0.c"); nullptr when absent.
   const Value* find_path(const std::string& path) const;
+  Value* find_path(const std::string& path);
   /// Sets a map entry, keeping the position of an existing key.
   void set(const std::string& key, Value value);
   bool erase(const std::string& key);

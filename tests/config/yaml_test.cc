@@ -28,6 +28,24 @@ TEST(YamlReader, KeepsOrderKindsAndPlaces) {
   EXPECT_EQ(value.find_path("b.x"), nullptr);
 }
 
+TEST(Value, SetsReplacesAndErasesInPlace) {
+  Value value;
+  value.set("a", 1);
+  value.set("b", List{1, MapEntries{{"x", 2}}});
+  value.set("a", 3);
+  EXPECT_EQ(value.as_map()[0].second, Value(3));
+  value.find_path("b.1")->set("x", "new");
+  EXPECT_EQ(*value.find_path("b.1.x"), Value("new"));
+  EXPECT_EQ(value.find_path("b.2"), nullptr);
+  EXPECT_EQ(value.find_path("b.-1"), nullptr);
+  EXPECT_EQ(value.find_path("")->as_map().size(), 2u);
+  EXPECT_TRUE(value.find("b")->erase("0"));
+  EXPECT_FALSE(value.erase("c"));
+  EXPECT_TRUE(value.erase("a"));
+  EXPECT_EQ(value, Value(MapEntries{{"b", List{MapEntries{{"x", "new"}}}}}));
+  EXPECT_FALSE(Value(1) == Value(1.0));
+}
+
 TEST(YamlReader, EmptyTextIsNull) {
   EXPECT_TRUE(parse_yaml("", "f").is_null());
   EXPECT_TRUE(parse_yaml("# only a comment\n", "f").is_null());
