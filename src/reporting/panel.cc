@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporting/panel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "core/error.h"
+#include "imaging/codec.h"
+#include "imaging/lettering.h"
+#include "imaging/overlay.h"
+#include "imaging/resample.h"
+#include "imaging/tiling.h"
+
+namespace normadd::reporting {
+namespace {
+
+using imaging::Image;
+using imaging::Map;
+using imaging::Size;
+
+constexpr int kTile_px = 224;
+constexpr int kGutter_px = 10;
+constexpr int kMargin_px = 16;
+constexpr int kBar_px = 12;
+constexpr imaging::Colour kInk = {20, 20, 20};
+constexpr imaging::Colour kFaintInk = {95, 95, 95};
+constexpr imaging::Colour kOutline = {255, 255, 255};
+constexpr imaging::Colour kNoMask = {236, 236, 236};
+// The two scales mean different things, so they look different.
+constexpr imaging::Ramp kAnomalyRamp = imaging::Ramp::kInferno;
+constexpr imaging::Ramp kSuppressionRamp = imaging::Ramp::kViridis;
+
+struct Scale {
+  float low = 0, high = 1;
+};
+
+Scale shared_scale(const std::vector<PanelRow>& rows) {
+  Scale scale{std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
+  for (const auto& row : rows) {
+    for (const Map* map : {&row.anomaly, &row.fused}) {
+      const auto [low, high] = std::minmax_element(map->values.begin(), map->values.end());
+      scale.low = std::min(scale.low, *low);
+      scale.high = std::max(scale.high, *high);
+    }
+  }
+  return scale;
+}
+
+Size tile_size(const PanelRow& row) {
+  const double aspect = static_cast<double>(row.image.width) / row.image.height;
+  return {kTile_px, std::max(1, static_cast<int>(std::lround(kTile_px * aspect)))};
+}
+
+std::string value_text(double value) { return fmt::format("{:.3g}", value); }
+
+imaging::TextStyle small_text(imaging::Colour ink) { return {.capital_px = 9, .ink = ink}; }
+
+/// A line of text, centred or at an edge of a strip of paper; at = 0 left, 0.5 centre, 1 right.
+void place_text(Image& strip, const Image& text, double at) {
+  imaging::paste(strip, text, (strip.height - text.height) / 2, static_cast<int>((strip.width - text.width) * at));
+}
+
+Image strip_with(const std::string& text, const imaging::TextStyle& style, int width, int height) {
+  Image strip = imaging::filled({height, width}, imaging::kWhite);
+  place_text(strip, imaging::text_image_within(text, style, width), 0.5);
+  return strip;
+}
+
+Image map_tile(const Map& map, Scale scale, imaging::Ramp ramp, const PanelRow& row, Size size) {
+  Image tile = imaging::colour_map(imaging::resize_bilinear(map, size), scale.low, scale.high, ramp);
+  if (!row.mask.pixels.empty()) {
+    imaging::draw_mask_outline(tile, imaging::resize(row.mask, size, imaging::Filter::kNearest), kOutline);
+  }
+  return tile;
+}
+
+Image mask_tile(const PanelRow& row, Size size) {
+  if (row.mask.pixels.empty()) {
+    Image tile = imaging::filled(size, kNoMask);
+    imaging::TextStyle style = small_text(kFaintInk);
+    style.paper = kNoMask;
+    const Image text = imaging::text_image_within("no mask file", style, size.width);
+    imaging::paste(tile, text, (size.height - text.height) / 2, (size.width - text.width) / 2);
+    return tile;
+  }
+  return imaging::in_colour(imaging::mask_to_grey(imaging::resize(row.mask, size, imaging::Filter::kNearest)));
+}
+
+Image captioned(const Image& tile, const std::string& caption) {
+  return imaging::stacked({tile, strip_with(caption, small_text(kFaintInk), tile.width, 20)}, 0);
+}
+
+Image row_picture(const PanelRow& row, Scale scale) {
+  const Size size = tile_size(row);
+  Image label = imaging::filled({kTile_px, 24}, imaging::kWhite);
+  const Image text = imaging::turned_left(
+      imaging::text_image_within(row.label, {.capital_px = 11, .ink = kInk, .bold = true}, kTile_px));
+  imaging::paste(label, text, (kTile_px - text.height) / 2, std::max(0, (label.width - text.width) / 2));
+  const auto largest = std::max_element(row.suppression.values.begin(), row.suppression.values.end());
+  return imaging::side_by_side(
+      {captioned(label, ""),
+       captioned(imaging::resize(imaging::in_colour(row.image), size, imaging::Filter::kLanczos), ""),
+       captioned(mask_tile(row, size), ""),
+       captioned(map_tile(row.anomaly, scale, kAnomalyRamp, row, size),
+                 fmt::format("score before: {}", value_text(row.score_before))),
+       captioned(map_tile(row.suppression, {0, 1}, kSuppressionRamp, row, size),
+                 fmt::format("largest: {:.2f}", *largest)),
+       captioned(map_tile(row.fused, scale, kAnomalyRamp, row, size),
+                 fmt::format("score after: {}", value_text(row.score_after)))},
+      kGutter_px);
+}
+
+Image scale_picture(const std::string& name, const std::string& low, const std::string& high, imaging::Ramp ramp,
+                    int width) {
+  Image ticks = imaging::filled({20, width}, imaging::kWhite);
+  place_text(ticks, imaging::text_image(low, small_text(kInk)), 0.0);
+  place_text(ticks, imaging::text_image_within(name, small_text(kFaintInk), width / 2), 0.5);
+  place_text(ticks, imaging::text_image(high, small_text(kInk)), 1.0);
+  return imaging::stacked({imaging::colour_bar({kBar_px, width}, ramp), ticks}, 2);
+}
+
+}  // namespace
+
+Image draw_panel(const std::string& title, const std::vector<PanelRow>& rows) {
+  NORMADD_CHECK(!rows.empty(), "a panel needs at least one row");
+  const Scale scale = shared_scale(rows);
+  const int tile_width = tile_size(rows.front()).width;
+  const imaging::TextStyle heading{.capital_px = 12, .ink = kInk, .bold = true};
+
+  const Image corner = imaging::filled({28, 24}, imaging::kWhite);
+  std::vector<Image> headings = {corner};
+  for (const char* text : {"image", "mask", "A", "A_{sup}", "A_{final}"}) {
+    headings.push_back(strip_with(text, heading, tile_width, 28));
+  }
+  std::vector<Image> parts = {imaging::side_by_side(headings, kGutter_px)};
+  for (const auto& row : rows) parts.push_back(row_picture(row, scale));
+
+  const Image gap = imaging::filled({1, tile_width}, imaging::kWhite);
+  const std::string low = value_text(scale.low), high = value_text(scale.high);
+  const Image anomaly_scale = scale_picture("A and A_{final}", low, high, kAnomalyRamp, tile_width);
+  parts.push_back(
+      imaging::side_by_side({imaging::filled({1, 24}, imaging::kWhite), gap, gap, anomaly_scale,
+                             scale_picture("A_{sup}", "0", "1", kSuppressionRamp, tile_width), anomaly_scale},
+                            kGutter_px));
+  const Image body = imaging::stacked(parts, 4);
+  const Image line = imaging::text_image_within(title, {.capital_px = 14, .ink = kInk}, body.width - 34);
+  const Image indented = imaging::side_by_side({imaging::filled({1, 24}, imaging::kWhite), line}, kGutter_px);
+  return imaging::with_margin(imaging::stacked({indented, body}, 8), kMargin_px);
+}
+
+}  // namespace normadd::reporting

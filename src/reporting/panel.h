@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// The picture of one pair: what the detector saw, what the text took away, what is left.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "imaging/image.h"
+
+namespace normadd::reporting {
+
+/// One example image. All pictures and maps cover the same part of the image (A's geometry), at any resolution.
+struct PanelRow {
+  std::string label;  // "added: scratch", "good"; ASCII
+  imaging::Image image;
+  imaging::Mask mask;  // 0/1; no pixels = there is no mask file
+  imaging::Map anomaly;
+  imaging::Map suppression;  // in [0, 1]
+  imaging::Map fused;
+  double score_before = 0;  // printed under A and A_final
+  double score_after = 0;
+};
+
+/// Columns image | mask | A | A_sup | A_final, one row per example, headings and scores, white paper. A and A_final
+/// share one colour scale over all rows, from their least to their largest value; A_sup is on [0, 1]; both scales are
+/// drawn below. The mask is outlined on the maps. Throws InternalError without rows.
+imaging::Image draw_panel(const std::string& title, const std::vector<PanelRow>& rows);
+
+}  // namespace normadd::reporting

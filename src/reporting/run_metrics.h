@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// A run's metrics.csv (docs/architecture.md), grouped the way tables show it.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace normadd::reporting {
+
+/// Numbers of one category: on the original labels, or of one pair in one cell.
+struct CategoryNumbers {
+  std::string category;
+  std::string added;  // empty on the original labels
+  /// Shares 0-1 by metric name; NaN where the metric is undefined. A metric that was not measured has no entry.
+  std::map<std::string, double> values;
+  /// Test images of the widest metric, i.e. of all labels.
+  std::size_t num_normal = 0, num_anomalous = 0;
+
+  /// NaN when it was not measured.
+  double value(const std::string& metric) const;
+  /// The type mixes several defects; flagged in every table.
+  bool is_combined() const { return added == "combined"; }
+};
+
+/// All pairs of one (detector, prompts, fusion); prompts is empty where no text takes part.
+struct CellNumbers {
+  std::string detector, prompts, fusion;
+  std::vector<CategoryNumbers> pairs;
+};
+
+struct DetectorNumbers {
+  std::string detector;
+  std::vector<CategoryNumbers> categories;
+};
+
+struct RunMetrics {
+  std::string run;
+  std::vector<DetectorNumbers> originals;
+  std::vector<CellNumbers> cells;
+};
+
+/// Everything in the order of the file. Pairs also carry image_auroc_original of their category. Throws DataError
+/// naming file and line for a missing column, a value that is no finite number, or a metric given twice.
+RunMetrics read_run_metrics(const std::filesystem::path& metrics_csv);
+
+}  // namespace normadd::reporting

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporting/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/number_text.h"
+#include "reporting/display_width.h"
+
+namespace normadd::reporting {
+namespace {
+
+constexpr const char* kUndefined = "--";
+constexpr const char* kBold = "\x1b[1m";
+constexpr const char* kDim = "\x1b[2m";
+constexpr const char* kPlain = "\x1b[0m";
+constexpr std::size_t kColumnGap = 2;
+
+std::string in_style(const std::string& text, const char* style, bool styled) {
+  return styled ? style + text + kPlain : text;
+}
+
+std::string padded(const std::string& text, std::size_t width, bool to_the_right) {
+  const std::string space(width - std::min(width, display_width(text)), ' ');
+  return to_the_right ? space + text : text + space;
+}
+
+std::vector<std::size_t> widths_of(const Table& table) {
+  std::vector<std::size_t> widths;
+  for (const auto& column : table.columns) widths.push_back(display_width(column.heading));
+  for (const auto& row : table.rows) {
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      widths[c] = std::max(widths[c], display_width(row.cells[c].text));
+    }
+  }
+  return widths;
+}
+
+std::string without_trailing_spaces(std::string line) {
+  line.erase(line.find_last_not_of(' ') + 1);
+  return line;
+}
+
+std::string aligned_line(const Table& table, const std::vector<std::size_t>& widths,
+                         const std::vector<std::string>& texts) {
+  std::string line;
+  for (std::size_t c = 0; c < widths.size(); ++c) {
+    if (c > 0) line.append(kColumnGap, ' ');
+    line += padded(texts[c], widths[c], table.columns[c].is_number);
+  }
+  return without_trailing_spaces(std::move(line));
+}
+
+std::string escaped_for_markdown(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '|' || c == '*' || c == '\\' || c == '<' || c == '`') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
+}  // namespace
+
+TableCell word_cell(const std::string& text) { return {text, text}; }
+
+TableCell count_cell(std::size_t count) { return word_cell(std::to_string(count)); }
+
+TableCell percent_cell(double share) {
+  if (std::isnan(share)) return {kUndefined, ""};
+  return {fmt::format("{:.1f}", 100.0 * share), core::shortest_text(share)};
+}
+
+TableCell percent_change_cell(double share) {
+  if (std::isnan(share)) return {kUndefined, ""};
+  std::string text = fmt::format("{:+.1f}", 100.0 * share);
+  if (text == "+0.0" || text == "-0.0") text = "0.0";
+  return {text, core::shortest_text(share)};
+}
+
+std::string terminal_text(const Table& table, bool styled) {
+  const auto widths = widths_of(table);
+  std::size_t total_width = kColumnGap * (widths.empty() ? 0 : widths.size() - 1);
+  for (const std::size_t width : widths) total_width += width;
+  std::string rule;
+  for (std::size_t i = 0; i < total_width; ++i) rule += "\u2500";
+  rule = in_style(rule, kDim, styled) + '\n';
+
+  std::string text = in_style(table.title, kBold, styled) + '\n' + rule;
+  std::vector<std::string> texts;
+  for (const auto& column : table.columns) texts.push_back(column.heading);
+  text += in_style(aligned_line(table, widths, texts), kBold, styled) + '\n' + rule;
+  for (std::size_t r = 0; r < table.rows.size(); ++r) {
+    const TableRow& row = table.rows[r];
+    const TableRow* above = r > 0 ? &table.rows[r - 1] : nullptr;
+    if (row.is_mean && above != nullptr && !above->is_mean) text += rule;
+    for (std::size_t c = 0; c < widths.size(); ++c) {
+      const bool repeats = above != nullptr && above->cells[c].text == row.cells[c].text;
+      texts[c] = table.columns[c].hides_repeats && repeats ? "" : row.cells[c].text;
+    }
+    const std::string line = aligned_line(table, widths, texts);
+    text += (row.is_mean ? in_style(line, kBold, styled) : line) + '\n';
+  }
+  text += rule;
+  for (const auto& note : table.notes) text += in_style(note, kDim, styled) + '\n';
+  return text;
+}
+
+std::string markdown_text(const Table& table) {
+  std::string text = "## " + escaped_for_markdown(table.title) + "\n\n|";
+  for (const auto& column : table.columns) text += ' ' + escaped_for_markdown(column.heading) + " |";
+  text += "\n|";
+  for (const auto& column : table.columns) text += column.is_number ? "---:|" : ":---|";
+  text += '\n';
+  for (const auto& row : table.rows) {
+    text += '|';
+    for (const auto& cell : row.cells) {
+      const std::string content = escaped_for_markdown(cell.text);
+      text += row.is_mean && !content.empty() ? " **" + content + "** |" : ' ' + content + " |";
+    }
+    text += '\n';
+  }
+  text += '\n';
+  for (const auto& note : table.notes) text += escaped_for_markdown(note) + "  \n";
+  return text;
+}
+
+core::CsvTable csv_table(const Table& table) {
+  core::CsvTable csv;
+  for (const auto& column : table.columns) csv.columns.push_back(column.name);
+  for (const auto& row : table.rows) {
+    if (row.is_mean) continue;
+    auto& values = csv.rows.emplace_back();
+    for (const auto& cell : row.cells) values.push_back(cell.raw);
+  }
+  return csv;
+}
+
+}  // namespace normadd::reporting
