@@ -41,7 +41,8 @@ constexpr MetricColumn kOriginalMetrics[] = {
 constexpr const char* kLegend =
     "AUROC x 100. original: ordinary labels; before and after: the added type counts as normal; gain = after - before.";
 constexpr const char* kControlLegend =
-    "collateral: change of AUROC(retained vs good), best 0. S-AUROC: added towards 100, good and retained 50.";
+    "collateral: change of AUROC(retained vs good), best 0. S-AUROC: best 100 on added, 50 on good and retained.";
+constexpr const char* kImagesLegend = "images: normal + anomalous.";
 
 using Means = double (*)(const std::vector<CategoryNumbers>&, const std::string&);
 
@@ -64,9 +65,16 @@ void add_columns(Table& table, const std::vector<MetricColumn>& metrics) {
   for (const auto& metric : metrics) table.columns.push_back({metric.metric, metric.heading});
 }
 
-void add_counts(Table& table) {
-  table.columns.push_back({"n_normal", "normal"});
-  table.columns.push_back({"n_anomalous", "anomalous"});
+void add_count_columns(Table& table) {
+  table.columns.push_back({"", "images"});
+  table.columns.push_back({"n_normal", ""});
+  table.columns.push_back({"n_anomalous", ""});
+}
+
+void add_count_cells(TableRow& row, const CategoryNumbers& numbers) {
+  row.cells.push_back(word_cell(fmt::format("{}+{}", numbers.num_normal, numbers.num_anomalous)));
+  row.cells.push_back(count_cell(numbers.num_normal));
+  row.cells.push_back(count_cell(numbers.num_anomalous));
 }
 
 /// first: the cells before the metrics; the counts of a mean are empty.
@@ -95,16 +103,16 @@ Table original_table(const DetectorNumbers& numbers) {
   table.columns = {{"category", "category", false}};
   const auto metrics = shown(kOriginalMetrics, numbers.categories);
   add_columns(table, metrics);
-  add_counts(table);
+  add_count_columns(table);
   for (const auto& category : numbers.categories) {
     TableRow row{{word_cell(category.category)}, false};
     for (const auto& metric : metrics) row.cells.push_back(metric_cell(metric, category.value(metric.metric)));
-    row.cells.push_back(count_cell(category.num_normal));
-    row.cells.push_back(count_cell(category.num_anomalous));
+    add_count_cells(row, category);
     table.rows.push_back(std::move(row));
   }
   add_mean(table, {word_cell("mean")}, metrics, numbers.categories, category_mean);
-  table.notes = {"AUROC x 100; image AUROC by the largest value of the map, native score by the detector's own."};
+  table.notes = {"AUROC x 100; image AUROC by the largest value of the map, native score by the detector's own.",
+                 kImagesLegend};
   return table;
 }
 
@@ -114,12 +122,11 @@ Table pair_table(const CellNumbers& cell) {
   table.columns = {{"category", "category", false, true}, {"added", "added", false}};
   const auto metrics = shown(kPairMetrics, cell.pairs);
   add_columns(table, metrics);
-  add_counts(table);
+  add_count_columns(table);
   for (const auto& pair : cell.pairs) {
     TableRow row{{word_cell(pair.category), {pair.is_combined() ? pair.added + "*" : pair.added, pair.added}}, false};
     for (const auto& metric : metrics) row.cells.push_back(metric_cell(metric, pair.value(metric.metric)));
-    row.cells.push_back(count_cell(pair.num_normal));
-    row.cells.push_back(count_cell(pair.num_anomalous));
+    add_count_cells(row, pair);
     table.rows.push_back(std::move(row));
   }
   const auto count = [](std::size_t number, const char* one, const char* many) {
@@ -135,7 +142,7 @@ Table pair_table(const CellNumbers& cell) {
   }
   add_mean(table, {word_cell("category mean"), count(num_categories(cell.pairs), "category", "categories")}, metrics,
            cell.pairs, category_mean);
-  table.notes = {kLegend, kControlLegend};
+  table.notes = {kLegend, kControlLegend, kImagesLegend};
   if (combined) table.notes.emplace_back("* mixes several defects.");
   return table;
 }
@@ -148,7 +155,7 @@ Table summary_table(const RunMetrics& run) {
   for (const auto& cell : run.cells) all.insert(all.end(), cell.pairs.begin(), cell.pairs.end());
   const auto metrics = shown(kPairMetrics, all);
   add_columns(table, metrics);
-  table.columns.push_back({"image_auroc_gain_category_mean", "gain by category"});
+  table.columns.push_back({"image_auroc_gain_category_mean", "by category"});
   table.columns.push_back({"num_pairs", "pairs"});
   for (const auto& cell : run.cells) {
     TableRow row{{word_cell(cell.detector),
@@ -160,7 +167,8 @@ Table summary_table(const RunMetrics& run) {
     row.cells.push_back(count_cell(cell.pairs.size()));
     table.rows.push_back(std::move(row));
   }
-  table.notes = {kLegend, kControlLegend, "Pair means: every pair counts the same; gain by category: every category."};
+  table.notes = {kLegend, kControlLegend,
+                 "Pair means: every pair counts the same; by category: every category, gain only."};
   return table;
 }
 

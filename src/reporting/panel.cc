@@ -55,7 +55,7 @@ Size tile_size(const PanelRow& row) {
   return {kTile_px, std::max(1, static_cast<int>(std::lround(kTile_px * aspect)))};
 }
 
-std::string value_text(double value) { return fmt::format("{:.3g}", value); }
+std::string value_text(double value) { return fmt::format("{:#.3g}", value); }
 
 imaging::TextStyle small_text(imaging::Colour ink) { return {.capital_px = 9, .ink = ink}; }
 

@@ -27,13 +27,21 @@ std::string padded(const std::string& text, std::size_t width, bool to_the_right
   return to_the_right ? space + text : text + space;
 }
 
+/// One view's part of the columns.
+std::vector<std::size_t> columns_for_people(const Table& table) {
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    if (!table.columns[c].heading.empty()) columns.push_back(c);
+  }
+  return columns;
+}
+
+/// Of all columns; those that no person sees have width 0.
 std::vector<std::size_t> widths_of(const Table& table) {
-  std::vector<std::size_t> widths;
-  for (const auto& column : table.columns) widths.push_back(display_width(column.heading));
-  for (const auto& row : table.rows) {
-    for (std::size_t c = 0; c < widths.size(); ++c) {
-      widths[c] = std::max(widths[c], display_width(row.cells[c].text));
-    }
+  std::vector<std::size_t> widths(table.columns.size(), 0);
+  for (const std::size_t c : columns_for_people(table)) {
+    widths[c] = display_width(table.columns[c].heading);
+    for (const auto& row : table.rows) widths[c] = std::max(widths[c], display_width(row.cells[c].text));
   }
   return widths;
 }
@@ -46,7 +54,7 @@ std::string without_trailing_spaces(std::string line) {
 std::string aligned_line(const Table& table, const std::vector<std::size_t>& widths,
                          const std::vector<std::string>& texts) {
   std::string line;
-  for (std::size_t c = 0; c < widths.size(); ++c) {
+  for (const std::size_t c : columns_for_people(table)) {
     if (c > 0) line.append(kColumnGap, ' ');
     line += padded(texts[c], widths[c], table.columns[c].is_number);
   }
@@ -82,8 +90,8 @@ TableCell percent_change_cell(double share) {
 
 std::string terminal_text(const Table& table, bool styled) {
   const auto widths = widths_of(table);
-  std::size_t total_width = kColumnGap * (widths.empty() ? 0 : widths.size() - 1);
-  for (const std::size_t width : widths) total_width += width;
+  std::size_t total_width = 0;
+  for (const std::size_t c : columns_for_people(table)) total_width += widths[c] + (c > 0 ? kColumnGap : 0);
   std::string rule;
   for (std::size_t i = 0; i < total_width; ++i) rule += "\u2500";
   rule = in_style(rule, kDim, styled) + '\n';
@@ -110,14 +118,15 @@ std::string terminal_text(const Table& table, bool styled) {
 
 std::string markdown_text(const Table& table) {
   std::string text = "## " + escaped_for_markdown(table.title) + "\n\n|";
-  for (const auto& column : table.columns) text += ' ' + escaped_for_markdown(column.heading) + " |";
+  const auto columns = columns_for_people(table);
+  for (const std::size_t c : columns) text += ' ' + escaped_for_markdown(table.columns[c].heading) + " |";
   text += "\n|";
-  for (const auto& column : table.columns) text += column.is_number ? "---:|" : ":---|";
+  for (const std::size_t c : columns) text += table.columns[c].is_number ? "---:|" : ":---|";
   text += '\n';
   for (const auto& row : table.rows) {
     text += '|';
-    for (const auto& cell : row.cells) {
-      const std::string content = escaped_for_markdown(cell.text);
+    for (const std::size_t c : columns) {
+      const std::string content = escaped_for_markdown(row.cells[c].text);
       text += row.is_mean && !content.empty() ? " **" + content + "** |" : ' ' + content + " |";
     }
     text += '\n';
@@ -129,11 +138,15 @@ std::string markdown_text(const Table& table) {
 
 core::CsvTable csv_table(const Table& table) {
   core::CsvTable csv;
-  for (const auto& column : table.columns) csv.columns.push_back(column.name);
+  std::vector<std::size_t> columns;
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    if (!table.columns[c].name.empty()) columns.push_back(c);
+  }
+  for (const std::size_t c : columns) csv.columns.push_back(table.columns[c].name);
   for (const auto& row : table.rows) {
     if (row.is_mean) continue;
     auto& values = csv.rows.emplace_back();
-    for (const auto& cell : row.cells) values.push_back(cell.raw);
+    for (const std::size_t c : columns) values.push_back(row.cells[c].raw);
   }
   return csv;
 }

@@ -11,8 +11,8 @@
 namespace normadd::reporting {
 
 struct Column {
-  std::string name;     // in CSV
-  std::string heading;  // in views for people
+  std::string name;     // in CSV; empty = not there
+  std::string heading;  // in views for people; empty = not there
   bool is_number = true;
   /// In the terminal view, a text equal to the one above it is left blank.
   bool hides_repeats = false;

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// Line plots as SVG text: loss curves and the like. Any browser shows them, any editor changes them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace normadd::reporting {
+
+struct Series {
+  std::string name;  // in the legend
+  std::vector<double> x, y;
+};
+
+struct LinePlot {
+  std::string title, x_label, y_label;
+  std::vector<Series> series;
+  /// Decades on the y axis; values that are not positive are left out.
+  bool log_y = false;
+  int width_px = 640, height_px = 400;
+};
+
+/// Values that are not finite break their line. Throws InternalError when x and y of a series differ in length.
+std::string svg_text(const LinePlot& plot);
+
+/// Round numbers (1, 2 or 5 times a power of ten) within [low, high], about count of them; at least one step apart.
+std::vector<double> round_ticks(double low, double high, int count);
+
+}  // namespace normadd::reporting
