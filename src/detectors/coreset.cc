@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <cstring>
 #include <numeric>
 
 #include "core/error.h"
@@ -15,60 +15,99 @@
 namespace normadd::detectors {
 namespace {
 
-/// Sixteen running sums: fixed order of additions, one vector register wide, on every machine the same.
-__attribute__((target_clones("avx512f", "avx2", "default"))) float squared_distance(const float* a, const float* b,
-                                                                                    std::int64_t dims) {
-  constexpr std::int64_t kLanes = 16;
-  float sums[kLanes] = {};
-  std::int64_t i = 0;
-  for (; i + kLanes <= dims; i += kLanes) {
-    for (std::int64_t k = 0; k < kLanes; ++k) {
-      const float difference = a[i + k] - b[i + k];
-      sums[k] += difference * difference;
+constexpr std::int64_t kLanes = 16;
+using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+
+/// The smallest squared distance of a row to count centres, or bound if none is smaller. dims is a multiple of kLanes.
+/// A centre whose first dimensions alone lie clearly beyond the bound is not followed to the end: most are not.
+__attribute__((target_clones("avx512f", "avx2", "default"))) float lowest_squared_distance(
+    const float* row, const float* centres, std::int64_t count, std::int64_t dims, float bound) {
+  constexpr std::int64_t kStretch = 4 * kLanes;
+  constexpr float kRounding = 1.0001f;  // far above the rounding of the sums that are compared
+  for (const float* const end = centres + count * dims; centres != end; centres += dims) {
+    Lanes sums{};
+    float squared = 0;
+    for (std::int64_t from = 0; from < dims; from += kStretch) {
+      const std::int64_t to = std::min(dims, from + kStretch);
+      for (std::int64_t i = from; i < to; i += kLanes) {
+        Lanes a, b;
+        std::memcpy(&a, row + i, sizeof(a));
+        std::memcpy(&b, centres + i, sizeof(b));
+        a -= b;
+        sums += a * a;
+      }
+      float folded[kLanes];
+      std::memcpy(folded, &sums, sizeof(sums));
+      for (std::int64_t width = kLanes / 2; width > 0; width /= 2) {
+        for (std::int64_t i = 0; i < width; ++i) folded[i] += folded[i + width];
+      }
+      squared = folded[0];
+      if (squared > kRounding * bound) break;
     }
+    bound = std::min(bound, squared);
   }
-  for (; i < dims; ++i) {
-    const float difference = a[i] - b[i];
-    sums[i % kLanes] += difference * difference;
-  }
-  for (std::int64_t width = kLanes / 2; width > 0; width /= 2) {
-    for (std::int64_t k = 0; k < width; ++k) sums[k] += sums[k + width];
-  }
-  return sums[0];
+  return bound;
 }
 
-struct Farthest {
-  float value = -1.0f;
+/// A row and what is known of its value: the true one if it has met every centre, otherwise an upper bound.
+struct Candidate {
+  float value = 0;
   std::int64_t row = 0;
+  std::int64_t centres_met = 0;
 };
 
-/// Lowers values[begin, end) to the squared distance to center and returns the largest that remains: one pass over the
-/// rows.
-__attribute__((target_clones("avx512f", "avx2", "default"))) Farthest lower_and_find(
-    const float* rows, std::int64_t dims, const float* center, std::int64_t begin, std::int64_t end, float* values) {
-  Farthest farthest;
-  for (std::int64_t i = begin; i < end; ++i) {
-    constexpr std::int64_t kLanes = 16;
-    const float* row = rows + i * dims;
-    float sums[kLanes] = {};
-    std::int64_t j = 0;
-    for (; j + kLanes <= dims; j += kLanes) {
-      for (std::int64_t k = 0; k < kLanes; ++k) {
-        const float difference = row[j + k] - center[j + k];
-        sums[k] += difference * difference;
-      }
-    }
-    for (; j < dims; ++j) {
-      const float difference = row[j] - center[j];
-      sums[j % kLanes] += difference * difference;
-    }
-    for (std::int64_t width = kLanes / 2; width > 0; width /= 2) {
-      for (std::int64_t k = 0; k < width; ++k) sums[k] += sums[k + width];
-    }
-    if (sums[0] < values[i]) values[i] = sums[0];
-    if (values[i] > farthest.value) farthest = {values[i], i};
+bool comes_later(const Candidate& a, const Candidate& b) {
+  return a.value != b.value ? a.value < b.value : a.row > b.row;
+}
+
+class CandidateHeap {
+ public:
+  explicit CandidateHeap(std::vector<Candidate> candidates) : candidates_(std::move(candidates)) {
+    std::make_heap(candidates_.begin(), candidates_.end(), comes_later);
   }
-  return farthest;
+  const Candidate& top() const { return candidates_.front(); }
+  bool empty() const { return candidates_.empty(); }
+  Candidate pop() {
+    std::pop_heap(candidates_.begin(), candidates_.end(), comes_later);
+    const Candidate candidate = candidates_.back();
+    candidates_.pop_back();
+    return candidate;
+  }
+  void push(const Candidate& candidate) {
+    candidates_.push_back(candidate);
+    std::push_heap(candidates_.begin(), candidates_.end(), comes_later);
+  }
+
+ private:
+  std::vector<Candidate> candidates_;
+};
+
+at::Tensor padded_to_lanes(const at::Tensor& rows) {
+  const std::int64_t missing = (kLanes - rows.size(1) % kLanes) % kLanes;
+  return missing == 0 ? rows : at::constant_pad_nd(rows, {0, missing}).contiguous();
+}
+
+std::vector<Candidate> mean_distances(const at::Tensor& rows, const std::vector<std::int64_t>& starts) {
+  const std::int64_t dims = rows.size(1);
+  const float* const values = rows.data_ptr<float>();
+  std::vector<Candidate> candidates(static_cast<std::size_t>(rows.size(0)));
+  at::parallel_for(0, rows.size(0), 512, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      double sum = 0;
+      for (const std::int64_t start : starts) {
+        sum += std::sqrt(lowest_squared_distance(values + row * dims, values + start * dims, 1, dims,
+                                                 std::numeric_limits<float>::infinity()));
+      }
+      const double mean = sum / static_cast<double>(starts.size());
+      candidates[static_cast<std::size_t>(row)] = {static_cast<float>(mean * mean), row, 0};
+    }
+  });
+  for (const Candidate& candidate : candidates) {
+    if (std::isfinite(candidate.value)) continue;
+    throw core::DataError("the network gives features that are not finite numbers", "",
+                          "The weights are damaged, or the precision is too low for them.");
+  }
+  return candidates;
 }
 
 }  // namespace
@@ -79,6 +118,22 @@ at::Tensor random_projection(std::int64_t input_dims, std::int64_t output_dims, 
   float* values = projection.data_ptr<float>();
   for (std::int64_t i = 0; i < projection.numel(); ++i) values[i] = static_cast<float>(random.uniform(-bound, bound));
   return projection;
+}
+
+at::Tensor project(const at::Tensor& rows, const at::Tensor& projection) {
+  // Cut by a fixed size and each piece on one thread: how a library shares out one product may change its last bits,
+  // and a last bit can turn the greedy selection.
+  constexpr std::int64_t kPiece = 512;
+  at::Tensor projected = at::empty({rows.size(0), projection.size(0)});
+  const at::Tensor transposed = projection.t();
+  at::parallel_for(0, (rows.size(0) + kPiece - 1) / kPiece, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t piece = begin; piece < end; ++piece) {
+      const std::int64_t first = piece * kPiece, count = std::min(kPiece, rows.size(0) - first);
+      at::Tensor out = projected.narrow(0, first, count);
+      at::mm_out(out, rows.narrow(0, first, count), transposed);
+    }
+  });
+  return projected;
 }
 
 std::vector<std::int64_t> random_rows(std::int64_t num_rows, int count, core::RandomStream& random) {
@@ -94,48 +149,61 @@ std::vector<std::int64_t> greedy_coreset(const at::Tensor& projected, const std:
                                          std::int64_t count, const std::string& label) {
   NORMADD_CHECK(projected.dim() == 2 && projected.is_contiguous() && projected.scalar_type() == at::kFloat,
                 "projected rows");
-  const std::int64_t num_rows = projected.size(0), dims = projected.size(1);
-  NORMADD_CHECK(count <= num_rows && !starts.empty(), std::to_string(count) + " of " + std::to_string(num_rows));
-  const float* rows = projected.data_ptr<float>();
+  NORMADD_CHECK(count <= projected.size(0) && !starts.empty(),
+                std::to_string(count) + " of " + std::to_string(projected.size(0)));
+  const at::Tensor padded = padded_to_lanes(projected);
+  const std::int64_t dims = padded.size(1);
+  const float* const rows = padded.data_ptr<float>();
+  CandidateHeap heap(mean_distances(padded, starts));
 
-  // Blocks of a fixed size, so that ties are broken alike whatever the number of threads.
-  constexpr std::int64_t kBlock = 1024;
-  const std::int64_t num_blocks = (num_rows + kBlock - 1) / kBlock;
-  std::vector<float> values(static_cast<std::size_t>(num_rows));
-  std::vector<Farthest> farthest(static_cast<std::size_t>(num_blocks));
-  at::parallel_for(0, num_blocks, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t block = begin; block < end; ++block) {
-      Farthest& best = farthest[static_cast<std::size_t>(block)];
-      for (std::int64_t i = block * kBlock; i < std::min(num_rows, (block + 1) * kBlock); ++i) {
-        double sum = 0;
-        for (const std::int64_t start : starts)
-          sum += std::sqrt(static_cast<double>(squared_distance(rows + i * dims, rows + start * dims, dims)));
-        const double mean = sum / static_cast<double>(starts.size());
-        values[static_cast<std::size_t>(i)] = static_cast<float>(mean * mean);
-        if (values[static_cast<std::size_t>(i)] > best.value) best = {values[static_cast<std::size_t>(i)], i};
-      }
-    }
-  });
-
+  // Centres lie one after the other, so that a candidate meets those it has missed in one run through the cache.
+  std::vector<float> centres(static_cast<std::size_t>(count * dims));
   std::vector<std::int64_t> selected;
   selected.reserve(static_cast<std::size_t>(count));
+  std::vector<Candidate> outdated;
   core::Progress progress(label, static_cast<std::size_t>(std::max<std::int64_t>(count, 1)));
-  while (static_cast<std::int64_t>(selected.size()) < count) {
-    Farthest best;
-    for (const Farthest& candidate : farthest) {
-      if (candidate.value > best.value) best = candidate;
-    }
-    selected.push_back(best.row);
-    progress.advance();
-    const float* center = rows + best.row * dims;
-    at::parallel_for(0, num_blocks, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t block = begin; block < end; ++block) {
-        farthest[static_cast<std::size_t>(block)] =
-            lower_and_find(rows, dims, center, block * kBlock, std::min(num_rows, (block + 1) * kBlock), values.data());
+  while (std::ssize(selected) < count) {
+    const std::int64_t known = std::ssize(selected);
+    const auto is_outdated = [&](const Candidate& candidate) {
+      return candidate.centres_met < known && candidate.value > 0;
+    };
+    // Few at first, because the next one is often found at once; then more, to give threads something to share.
+    for (std::size_t portion = 1; is_outdated(heap.top()); portion = std::min<std::size_t>(2 * portion, 256)) {
+      outdated.clear();
+      std::int64_t meetings = 0;
+      while (outdated.size() < portion && !heap.empty() && is_outdated(heap.top())) {
+        outdated.push_back(heap.pop());
+        meetings += known - outdated.back().centres_met;
       }
-    });
+      constexpr std::int64_t kWorthwhile = 1024;  // meetings per thread: some ten microseconds
+      const std::int64_t per_candidate = std::max<std::int64_t>(1, meetings / std::ssize(outdated));
+      at::parallel_for(0, std::ssize(outdated), std::max<std::int64_t>(1, kWorthwhile / per_candidate),
+                       [&](std::int64_t begin, std::int64_t end) {
+                         for (std::int64_t i = begin; i < end; ++i) {
+                           Candidate& candidate = outdated[static_cast<std::size_t>(i)];
+                           candidate.value = lowest_squared_distance(
+                               rows + candidate.row * dims, centres.data() + candidate.centres_met * dims,
+                               known - candidate.centres_met, dims, candidate.value);
+                           candidate.centres_met = known;
+                         }
+                       });
+      for (const Candidate& candidate : outdated) heap.push(candidate);
+    }
+    Candidate taken = heap.pop();
+    selected.push_back(taken.row);
+    std::copy_n(rows + taken.row * dims, dims, centres.data() + known * dims);
+    taken.value = 0;
+    heap.push(taken);
+    progress.advance();
   }
   return selected;
+}
+
+std::uint64_t coreset_working_bytes(std::int64_t num_rows, std::int64_t dims, std::int64_t count) {
+  const std::int64_t padded_dims = (dims + kLanes - 1) / kLanes * kLanes;
+  const std::int64_t copied_rows = padded_dims == dims ? 0 : num_rows;
+  return static_cast<std::uint64_t>((copied_rows + count) * padded_dims) * sizeof(float) +
+         static_cast<std::uint64_t>(num_rows) * sizeof(Candidate);
 }
 
 }  // namespace normadd::detectors

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Exact nearest neighbours: one matrix product per block of queries, memory bounded.
+// Shapes: bank [N, D], queries [Q, D], both float32 contiguous; 1 <= k <= N. Distances are squared L2.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -9,25 +10,32 @@
 
 namespace normadd::detectors {
 
+/// k entries per query, ascending by distance, then by row.
 struct Neighbours {
-  std::vector<float> squared_distances;  // squared L2, one per query
-  std::vector<std::int64_t> rows;        // of the bank
+  int k = 1;
+  std::vector<float> squared_distances;  // [Q, k]
+  std::vector<std::int64_t> rows;        // [Q, k], of the bank
 };
 
 class NearestNeighbours {
  public:
-  /// bank [N, D] float32 contiguous, N > 0; kept, not copied.
+  /// The bank is kept, not copied.
   explicit NearestNeighbours(at::Tensor bank);
 
-  /// queries [Q, D] float32 contiguous. The nearest bank row of each query. The winner is found by |b|^2 - 2 q.b and
-  /// its distance computed again from differences, so an identical row gives exactly 0.
-  Neighbours find(const at::Tensor& queries) const;
+  /// Products |b|^2 - 2 q.b only nominate: every row that their rounding error could hide is measured again by
+  /// differences in double precision. So an identical row gives exactly 0, and results depend neither on the number of
+  /// threads nor on how queries are cut into calls. Throws DataError for queries that are not finite.
+  Neighbours find(const at::Tensor& queries, int k = 1) const;
+
+  /// Bytes that find() takes besides queries, bank and result.
+  static std::uint64_t working_bytes(std::int64_t num_rows);
 
   const at::Tensor& bank() const { return bank_; }
 
  private:
   at::Tensor bank_;
-  at::Tensor squared_norms_;  // [N]
+  std::vector<float> squared_norms_;  // [N]
+  double largest_norm_ = 0;
 };
 
 }  // namespace normadd::detectors

@@ -104,4 +104,11 @@ double ClipFeatureExtractor::flops(imaging::Size input) const {
   return embedding + *std::max_element(blocks_.begin(), blocks_.end()) * (projections + attention);
 }
 
+std::string ClipFeatureExtractor::description() const {
+  std::string text = "clip";
+  for (const int block : blocks_) text += " block" + std::to_string(block);
+  if (norm_ == TokenNorm::kLayer) text += " layer_norm";
+  return text + (clip_->config().activation == Activation::kGelu ? " gelu" : " quick_gelu");
+}
+
 }  // namespace normadd::networks

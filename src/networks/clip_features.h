@@ -39,6 +39,7 @@ class ClipFeatureExtractor : public FeatureExtractor {
   std::vector<imaging::Size> grids(imaging::Size input) const override;
   const Preprocessing& preprocessing() const override { return preprocessing_; }
   double flops(imaging::Size input) const override;
+  std::string description() const override;
   const std::string& weights_sha256() const override { return clip_->weights_sha256(); }
 
  private:

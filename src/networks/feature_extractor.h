@@ -27,6 +27,9 @@ class FeatureExtractor {
   virtual const Preprocessing& preprocessing() const = 0;
   /// Multiply-adds x 2 for one image of this size, for estimates.
   virtual double flops(imaging::Size input) const = 0;
+  /// What is tapped and how it is computed, e.g. "resnet18 layer2 layer3 float32". Together with preprocessing and
+  /// weights_sha256 it fixes the features: what was fitted on one extractor must not be used with another.
+  virtual std::string description() const = 0;
   /// sha256 of the weight file.
   virtual const std::string& weights_sha256() const = 0;
 };

@@ -94,6 +94,8 @@ class ResNet final : public FeatureExtractor {
   ResNet(const std::string& name, WeightSource source, const std::vector<std::string>& taps,
          const Preprocessing& preprocessing, Precision precision, std::string sha256)
       : taps_(parse_taps(taps)),
+        description_(fmt::format("{} {} {}", name, fmt::join(taps, " "),
+                                 precision == Precision::kFloat32 ? "float32" : "bfloat16")),
         preprocessing_(preprocessing),
         type_(precision == Precision::kFloat32 ? at::kFloat : at::kBFloat16),
         origin_(source.origin()),
@@ -156,6 +158,7 @@ class ResNet final : public FeatureExtractor {
   }
 
   const Preprocessing& preprocessing() const override { return preprocessing_; }
+  std::string description() const override { return description_; }
   const std::string& weights_sha256() const override { return sha256_; }
 
  private:
@@ -194,6 +197,7 @@ class ResNet final : public FeatureExtractor {
   }
 
   std::vector<int> taps_;  // stage indices, in the order asked for
+  std::string description_;
   Preprocessing preprocessing_;
   at::ScalarType type_;
   std::string origin_;
