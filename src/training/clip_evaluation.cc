@@ -75,7 +75,9 @@ class CategoryEvaluation {
       PairEvaluation pair{category_, types[i]};
       add_pixel_figures(suppression_[i], types[i], pair);
       pair.before = new_label_auroc(anomaly_, types[i]);
-      pair.after = new_label_auroc(anomaly_ * (1 - suppression_[i]), types[i]);
+      const at::Tensor after = anomaly_ * (1 - suppression_[i]);
+      pair.after = new_label_auroc(after, types[i]);
+      pair.collateral = retained_auroc(after, types[i]) - retained_auroc(anomaly_, types[i]);
       pair.other_text = new_label_auroc(anomaly_ * (1 - suppression_[(i + 1) % types.size()]), types[i]);
       pairs.push_back(std::move(pair));
     }
@@ -130,14 +132,29 @@ class CategoryEvaluation {
 
   at::Tensor blurred(const at::Tensor& maps) const { return full_maps(maps, side_, options_.blur_sigma_px); }
 
-  double new_label_auroc(const at::Tensor& maps, const std::string& added) const {
+  struct Scores {
+    std::vector<double> good, added, retained;
+  };
+
+  Scores scores_of(const at::Tensor& maps, const std::string& added) const {
     const at::Tensor score = maps.amax({1, 2});
-    std::vector<double> normal, retained;
+    Scores scores;
     for (std::size_t i = 0; i < test_.size(); ++i) {
-      const bool is_normal = test_[i].type == "good" || test_[i].type == added;
-      (is_normal ? normal : retained).push_back(score[static_cast<std::int64_t>(i)].item<double>());
+      auto& list = test_[i].type == "good" ? scores.good : test_[i].type == added ? scores.added : scores.retained;
+      list.push_back(score[static_cast<std::int64_t>(i)].item<double>());
     }
-    return auroc(retained, normal);
+    return scores;
+  }
+
+  double new_label_auroc(const at::Tensor& maps, const std::string& added) const {
+    Scores scores = scores_of(maps, added);
+    scores.good.insert(scores.good.end(), scores.added.begin(), scores.added.end());
+    return auroc(scores.retained, scores.good);
+  }
+
+  double retained_auroc(const at::Tensor& maps, const std::string& added) const {
+    const Scores scores = scores_of(maps, added);
+    return auroc(scores.retained, scores.good);
   }
 
   void add_pixel_figures(const at::Tensor& maps, const std::string& type, PairEvaluation& pair) const {

@@ -25,6 +25,7 @@ struct PairEvaluation {
   double pixel_auroc = 0;        // A_sup of the type: its own pixels against all others, over all test pictures
   double discrimination = 0;     // mean A_sup on the type's own pixels minus that on other types' pixels
   double before = 0, after = 0;  // image AUROC on the new labels with max A, max A (1 - A_sup)
+  double collateral = 0;         // AUROC of the retained types against good, after minus before
   double other_text = 0;         // as after, with another type's text: should stay near before
 };
 

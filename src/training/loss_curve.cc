@@ -15,6 +15,7 @@ namespace {
 
 constexpr double kWidth = 720, kHeight = 360, kMargin = 48;
 constexpr std::size_t kRunning = 25;
+constexpr double kShown = 0.96;
 
 }  // namespace
 
@@ -54,13 +55,18 @@ void LossCurve::write_csv(const std::filesystem::path& file) const {
 
 void LossCurve::write_svg(const std::filesystem::path& file, const std::string& column) const {
   const std::size_t index = index_of(column);
-  double high = 1e-12;
-  for (const auto& row : rows_) high = std::max(high, row[index]);
+  std::vector<double> sorted{1e-12};
+  for (const auto& row : rows_) sorted.push_back(row[index]);
+  std::ranges::sort(sorted);
+  // The first steps are often tens of times higher than the rest, which would become a flat line below them.
+  const double high = sorted[static_cast<std::size_t>(kShown * static_cast<double>(sorted.size() - 1))];
   const double last = steps_.empty() ? 1 : std::max<double>(1, static_cast<double>(steps_.back()));
   const auto x = [&](std::size_t i) {
     return kMargin + (kWidth - 2 * kMargin) * static_cast<double>(steps_[i]) / last;
   };
-  const auto y = [&](double value) { return kHeight - kMargin - (kHeight - 2 * kMargin) * value / high; };
+  const auto y = [&](double value) {
+    return kHeight - kMargin - (kHeight - 2 * kMargin) * std::min(1.0, value / high);
+  };
 
   std::string dots, line;
   double sum = 0;
