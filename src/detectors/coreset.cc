@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <numeric>
 
 #include "core/error.h"
@@ -95,8 +96,10 @@ std::vector<Candidate> mean_distances(const at::Tensor& rows, const std::vector<
     for (std::int64_t row = begin; row < end; ++row) {
       double sum = 0;
       for (const std::int64_t start : starts) {
-        sum += std::sqrt(lowest_squared_distance(values + row * dims, values + start * dims, 1, dims,
-                                                 std::numeric_limits<float>::infinity()));
+        // In double, so that squaring the mean again loses nothing against the squared distances that follow.
+        const double squared = lowest_squared_distance(values + row * dims, values + start * dims, 1, dims,
+                                                       std::numeric_limits<float>::infinity());
+        sum += std::sqrt(squared);
       }
       const double mean = sum / static_cast<double>(starts.size());
       candidates[static_cast<std::size_t>(row)] = {static_cast<float>(mean * mean), row, 0};

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // PatchCore: a memory bank of patch features of good images; a patch is as anomalous as it is far from the bank.
 // Source: Roth et al., arXiv 2106.08265; profile amazon = amazon-science/patchcore-inspection
-// src/patchcore/patchcore.py: squared L2 to the single nearest neighbour, image score = maximum over the patches before
-// upsampling, no re-weighting; map = bilinear (align_corners false) to the input size, then SciPy's Gaussian.
+// src/patchcore/patchcore.py: squared L2 to the single nearest neighbour (mean over more, if asked for), image score =
+// maximum over the patches before upsampling, no re-weighting; map = bilinear (align_corners false) to the input size,
+// then SciPy's Gaussian.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 
 #include "config/options.h"
@@ -22,6 +24,8 @@ struct PatchCoreOptions {
   int num_starts = 10;
   int layer_dims = 1024;
   int embedding_dims = 1024;
+  int neighbours = 1;
+  bool squared = true;
   std::optional<double> blur_sigma_px = 4.0;
   int batch_size = 2;
   double memory_limit_gb = 16.0;
@@ -33,8 +37,8 @@ class PatchCore : public Detector {
   PatchCore(PatchCoreOptions options, std::shared_ptr<const networks::FeatureExtractor> extractor);
 
   std::string name() const override { return options_.name; }
-  /// Throws ConfigError when the estimate exceeds memory_limit_gb, DataError for images of different sizes after
-  /// preprocessing.
+  /// Throws ConfigError when the estimate exceeds memory_limit_gb; DataError for no images, and for images of different
+  /// sizes after preprocessing.
   void fit(const ImageSource& train, std::uint64_t seed) override;
   std::vector<Prediction> predict(std::span<const imaging::Image> images) const override;
   void save(const std::filesystem::path& path) const override;
@@ -46,7 +50,10 @@ class PatchCore : public Detector {
 
  private:
   at::Tensor embed(std::span<const imaging::Image> images) const;
-  std::string identity() const;
+  at::Tensor training_features(const ImageSource& train) const;
+  std::vector<float> patch_scores(const at::Tensor& queries) const;
+  void adopt(at::Tensor bank, const std::string& where);
+  nlohmann::ordered_json identity() const;
 
   PatchCoreOptions options_;
   std::shared_ptr<const networks::FeatureExtractor> extractor_;

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "detectors/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "config/value.h"
+#include "core/error.h"
+#include "detectors/small_network.h"
+#include "support/expect_error.h"
+
+namespace normadd::detectors {
+namespace {
+
+config::Value node(const config::MapEntries& entries) { return config::Value(entries); }
+
+std::shared_ptr<const networks::FeatureExtractor> network() { return std::make_shared<SmallNetwork>(golden_network()); }
+
+TEST(Registry, MakesEveryDetectorThatItNames) {
+  ASSERT_FALSE(detector_names().empty());
+  for (const auto& name : detector_names()) {
+    EXPECT_EQ(make_detector(node({{"name", config::Value(name)}}), network())->name(), name);
+    const auto fields = detector_fields(name);
+    EXPECT_TRUE(std::ranges::all_of(fields, [](const config::Field& field) { return !field.help.empty(); })) << name;
+  }
+}
+
+TEST(Registry, UnknownDetectorGetsTheNearestName) {
+  test::expect_error<core::ConfigError>(
+      [] {
+        make_detector(node({{"name", config::Value("pachcore")}}), network());
+      },
+      {"pachcore", "patchcore", "detector.name"});
+  test::expect_error<core::ConfigError>([] { make_detector(node({}), network()); }, {"detector.name", "patchcore"});
+}
+
+TEST(Registry, UnknownOptionGetsTheNearestName) {
+  test::expect_error<core::ConfigError>(
+      [] {
+        make_detector(node({{"name", config::Value("patchcore")}, {"coreset_ration", config::Value(0.1)}}), network());
+      },
+      {"detector", "coreset_ration", "coreset_ratio"});
+}
+
+TEST(Registry, OptionsOutOfRangeAreRefused) {
+  for (const double ratio : {0.0, 1.5}) {
+    test::expect_error<core::ConfigError>(
+        [&] {
+          make_detector(node({{"name", config::Value("patchcore")}, {"coreset_ratio", config::Value(ratio)}}),
+                        network());
+        },
+        {"coreset_ratio"});
+  }
+}
+
+}  // namespace
+}  // namespace normadd::detectors
