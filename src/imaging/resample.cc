@@ -136,14 +136,29 @@ Image vertical(const Image& image, int height, Filter filter) {
   return out;
 }
 
+/// Pillow adds the step up instead of multiplying; where the centre falls on a border between pixels, its rounding
+/// decides.
+std::vector<int> nearest_positions(int in, int out) {
+  const double step = static_cast<double>(in) / out;
+  std::vector<int> positions(out);
+  double at = step * 0.5;
+  for (int& position : positions) {
+    position = std::min(in - 1, static_cast<int>(at));
+    at += step;
+  }
+  return positions;
+}
+
 Image resize_nearest(const Image& image, Size size) {
   Image out(size.height, size.width, image.channels);
+  const std::vector<int> rows = nearest_positions(image.height, size.height);
+  const std::vector<int> columns = nearest_positions(image.width, size.width);
   for (int y = 0; y < size.height; ++y) {
-    const int in_y = std::min(image.height - 1, static_cast<int>((y + 0.5) * image.height / size.height));
+    const std::uint8_t* in_row = image.row(rows[y]);
+    std::uint8_t* out_row = out.row(y);
     for (int x = 0; x < size.width; ++x) {
-      const int in_x = std::min(image.width - 1, static_cast<int>((x + 0.5) * image.width / size.width));
-      std::copy_n(image.row(in_y) + static_cast<std::size_t>(in_x) * image.channels, image.channels,
-                  out.row(y) + static_cast<std::size_t>(x) * image.channels);
+      std::copy_n(in_row + static_cast<std::size_t>(columns[x]) * image.channels, image.channels,
+                  out_row + static_cast<std::size_t>(x) * image.channels);
     }
   }
   return out;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Resampling that equals Pillow byte for byte, because published numbers depend on it.
 // Source: Pillow src/libImaging/Resample.c (behaviour): support x max(1, in/out), 22-bit fixed-point coefficients,
-// horizontal then vertical pass, rounding and clipping to 8 bits after each.
+// horizontal then vertical pass, rounding and clipping to 8 bits after each. Equal to Pillow up to version 12, with
+// which the published numbers were made; since 13 Pillow takes the vertical pass first for some tall pictures, which
+// moves single pixels by one.
 #pragma once
 
 #include <string>

@@ -98,16 +98,16 @@ class Canvas {
         x2, y2, colour, width);
   }
 
+  /// In units of the axis.
   std::vector<double> y_ticks() const {
-    const bool decades = plot_.log_y && y_.high - y_.low >= 2;
     if (!plot_.log_y) return round_ticks(y_.low, y_.high, 6);
     std::vector<double> heights;
-    if (decades) {
-      for (double decade = std::ceil(y_.low); decade <= y_.high; ++decade) heights.push_back(decade);
-      return heights;
-    }
-    for (const double tick : round_ticks(std::pow(10, y_.low), std::pow(10, y_.high), 6)) {
-      if (tick > 0) heights.push_back(std::log10(tick));
+    const bool many_decades = y_.high - y_.low >= 3;
+    for (double decade = std::floor(y_.low); decade <= y_.high; ++decade) {
+      for (const double multiple : {1.0, 2.0, 5.0}) {
+        const double height = decade + std::log10(multiple);
+        if (height >= y_.low && height <= y_.high && (multiple == 1.0 || !many_decades)) heights.push_back(height);
+      }
     }
     return heights;
   }
@@ -186,7 +186,8 @@ std::vector<double> round_ticks(double low, double high, int count) {
   std::vector<double> ticks;
   // Counted in whole steps: adding them up would drift, and end with 0.30000000000000004.
   const double slack = 1e-9;
-  for (double i = std::ceil(low / step - slack); i <= high / step + slack; ++i) {
+  // Adding zero turns -0 into 0.
+  for (double i = std::ceil(low / step - slack) + 0.0; i <= high / step + slack; ++i) {
     ticks.push_back(step >= 1 ? i * step : i / std::round(1 / step));
   }
   return ticks;

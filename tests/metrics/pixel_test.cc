@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metrics/pixel.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "core/random.h"
+#include "metrics/roc.h"
+#include "support/expect_error.h"
+#include "support/temporary_directory.h"
+
+namespace normadd::metrics {
+namespace {
+
+TEST(PixelAuroc, EqualsScikitLearnHoweverTheImagesAreCut) {
+  const auto cases = nlohmann::json::parse(core::read_file(test::golden("metrics/ranking.json")));
+  for (const auto& one : cases) {
+    const auto scores = one["scores"].get<std::vector<float>>();
+    const auto labels = one["labels"].get<std::vector<std::uint8_t>>();
+    for (const std::size_t step : {scores.size(), std::size_t{7}}) {
+      PixelAuroc pixels;
+      for (std::size_t at = 0; at < scores.size(); at += step) {
+        const std::size_t count = std::min(step, scores.size() - at);
+        pixels.add(std::span(scores).subspan(at, count), std::span(labels).subspan(at, count));
+      }
+      EXPECT_NEAR(pixels.value(), one["auroc"].get<double>(), 1e-12) << one["name"];
+    }
+  }
+}
+
+TEST(PixelAuroc, EqualsTheImageMetricOnManyTiedPixels) {
+  core::RandomStream random(3, "pixels");
+  PixelAuroc pixels;
+  std::vector<double> scores;
+  std::vector<std::uint8_t> labels;
+  for (int image = 0; image < 20; ++image) {
+    std::vector<float> map(2500);
+    std::vector<std::uint8_t> mask(2500);
+    for (std::size_t i = 0; i < map.size(); ++i) {
+      map[i] = static_cast<float>(random.index(300)) / 7.0f;
+      mask[i] = random.chance(0.03) ? 1 : 0;
+    }
+    pixels.add(map, mask);
+    scores.insert(scores.end(), map.begin(), map.end());
+    labels.insert(labels.end(), mask.begin(), mask.end());
+  }
+  EXPECT_EQ(pixels.num_positive() + pixels.num_negative(), 50000u);
+  EXPECT_NEAR(pixels.value(), image_auroc(scores, labels), 1e-12);
+}
+
+TEST(PixelAuroc, IsUndefinedUntilBothClassesWereSeen) {
+  PixelAuroc pixels;
+  EXPECT_TRUE(std::isnan(pixels.value()));
+  pixels.add(std::vector<float>{1, 2}, std::vector<std::uint8_t>{0, 0});
+  EXPECT_TRUE(std::isnan(pixels.value()));
+  pixels.add(std::vector<float>{3}, std::vector<std::uint8_t>{255});
+  EXPECT_EQ(pixels.value(), 1.0);
+}
+
+TEST(PixelAuroc, RefusesMapsThatDoNotFit) {
+  PixelAuroc pixels;
+  test::expect_error<core::DataError>(
+      [&] {
+        pixels.add(std::vector<float>{1}, std::vector<std::uint8_t>{0, 1});
+      },
+      {"differ in size"});
+  test::expect_error<core::DataError>(
+      [&] { pixels.add(std::vector<float>{std::numeric_limits<float>::quiet_NaN()}, std::vector<std::uint8_t>{0}); },
+      {"finite"});
+}
+
+}  // namespace
+}  // namespace normadd::metrics
