@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporting/panel.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "core/error.h"
+#include "imaging/overlay.h"
+#include "support/expect_error.h"
+
+namespace normadd::reporting {
+namespace {
+
+using imaging::Colour;
+using imaging::Image;
+using imaging::Map;
+
+Colour at(const Image& image, int y, int x) {
+  const std::uint8_t* pixel = image.row(y) + x * 3;
+  return {pixel[0], pixel[1], pixel[2]};
+}
+
+bool holds(const Image& image, Colour colour) {
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) {
+      if (at(image, y, x) == colour) return true;
+    }
+  }
+  return false;
+}
+
+int count_of(const Image& image, Colour colour) {
+  int count = 0;
+  for (int y = 0; y < image.height; ++y) {
+    for (int x = 0; x < image.width; ++x) count += at(image, y, x) == colour ? 1 : 0;
+  }
+  return count;
+}
+
+PanelRow row_of(float anomaly, float suppression) {
+  PanelRow row;
+  row.label = "added: scratch";
+  row.image = Image(64, 64, 3);
+  std::fill(row.image.pixels.begin(), row.image.pixels.end(), std::uint8_t{77});
+  row.anomaly = Map(64, 64, anomaly);
+  row.suppression = Map(16, 16, suppression);
+  row.fused = Map(64, 64, anomaly * (1 - suppression));
+  row.score_before = anomaly;
+  row.score_after = anomaly * (1 - suppression);
+  return row;
+}
+
+constexpr int kTilePixels = 192 * 192;
+
+TEST(Panel, MapsAreColouredOnOneScaleForAllRows) {
+  const Image panel = draw_panel("title", {row_of(4.0f, 0.0f), row_of(4.0f, 1.0f), row_of(2.0f, 0.5f)});
+  // From 0 (fully suppressed) to 4: 2 is the middle and 1 the first quarter, whatever their row's own range.
+  const Image ramp = imaging::colour_map(
+      [] {
+        Map map(1, 4);
+        map.values = {0, 1, 2, 4};
+        return map;
+      }(),
+      0, 4);
+  EXPECT_GE(count_of(panel, at(ramp, 0, 0)), kTilePixels);
+  EXPECT_GE(count_of(panel, at(ramp, 0, 1)), kTilePixels);
+  EXPECT_GE(count_of(panel, at(ramp, 0, 2)), kTilePixels);
+  EXPECT_GE(count_of(panel, at(ramp, 0, 3)), 3 * kTilePixels);
+}
+
+TEST(Panel, SuppressionIsOnZeroToOneEvenWhenItIsWeak) {
+  const Image panel = draw_panel("title", {row_of(4.0f, 0.25f)});
+  const Image weak = imaging::colour_map(Map(1, 1, 0.25f), 0, 1, imaging::Ramp::kViridis);
+  EXPECT_GE(count_of(panel, at(weak, 0, 0)), kTilePixels);
+}
+
+TEST(Panel, MasksAreShownAndOutlined) {
+  PanelRow row = row_of(4.0f, 0.5f);
+  const int white_before = count_of(draw_panel("", {row}), {255, 255, 255});
+  row.mask = imaging::Mask(64, 64, 1);
+  for (int y = 20; y < 40; ++y) std::fill_n(row.mask.row(y) + 20, 20, 1);
+  const Image panel = draw_panel("", {row});
+  EXPECT_GT(count_of(panel, {255, 255, 255}), white_before + 60 * 60);
+  EXPECT_GE(count_of(panel, {0, 0, 0}), kTilePixels / 2);
+}
+
+TEST(Panel, GrowsByRowsAndTakesAnySize) {
+  PanelRow wide = row_of(1.0f, 0.1f);
+  wide.image = Image(30, 90, 3);
+  wide.label = "retained: a_type_with_an_extraordinarily_long_name";
+  const Image one = draw_panel("t", {wide});
+  const Image two = draw_panel("t", {wide, wide});
+  EXPECT_EQ(one.width, two.width);
+  EXPECT_GE(two.height - one.height, 192);
+  EXPECT_GE(one.width, 5 * 3 * 192);
+  EXPECT_TRUE(holds(one, {255, 255, 255}));
+}
+
+TEST(Panel, RowsOfDifferentShapeFit) {
+  PanelRow wide = row_of(1.0f, 0.1f);
+  wide.image = Image(30, 90, 3);
+  EXPECT_NO_THROW(draw_panel("t", {row_of(1.0f, 0.1f), wide}));
+  EXPECT_NO_THROW(draw_panel(std::string(400, 'x'), {wide, row_of(0.0f, 0.0f)}));
+}
+
+TEST(Panel, NeedsARow) {
+  test::expect_error<core::InternalError>([] { draw_panel("title", {}); }, {"row"});
+}
+
+}  // namespace
+}  // namespace normadd::reporting
