@@ -95,23 +95,39 @@ std::uint8_t to_byte(std::int32_t sum) { return static_cast<std::uint8_t>(std::c
 
 constexpr std::int32_t kHalf = 1 << (kPrecisionBits - 1);
 
-Image horizontal(const Image& image, int width, Filter filter) {
-  const Taps taps = make_taps(image.width, width, filter);
-  const int channels = image.channels;
-  Image out(image.height, width, channels);
-  for (int y = 0; y < image.height; ++y) {
-    const std::uint8_t* in_row = image.row(y);
-    std::uint8_t* out_row = out.row(y);
-    for (int x = 0; x < width; ++x) {
-      const std::int32_t* weights = &taps.weights[static_cast<std::size_t>(x) * taps.max_count];
-      const std::uint8_t* in = in_row + static_cast<std::size_t>(taps.first[x]) * channels;
-      for (int c = 0; c < channels; ++c) {
-        std::int32_t sum = kHalf;
-        for (int k = 0; k < taps.count[x]; ++k) sum += in[k * channels + c] * weights[k];
-        out_row[x * channels + c] = to_byte(sum);
-      }
-    }
+void resample_grey_row(const std::uint8_t* in_row, const Taps& taps, std::uint8_t* out_row) {
+  for (std::size_t x = 0; x < taps.first.size(); ++x) {
+    const std::int32_t* weights = &taps.weights[x * taps.max_count];
+    const std::uint8_t* in = in_row + taps.first[x];
+    std::int32_t sum = kHalf;
+    for (int k = 0; k < taps.count[x]; ++k) sum += in[k] * weights[k];
+    out_row[x] = to_byte(sum);
   }
+}
+
+/// The three sums are named so that they stay in registers.
+void resample_colour_row(const std::uint8_t* in_row, const Taps& taps, std::uint8_t* out_row) {
+  for (std::size_t x = 0; x < taps.first.size(); ++x) {
+    const std::int32_t* weights = &taps.weights[x * taps.max_count];
+    const std::uint8_t* in = in_row + static_cast<std::size_t>(taps.first[x]) * 3;
+    std::int32_t red = kHalf, green = kHalf, blue = kHalf;
+    for (int k = 0; k < taps.count[x]; ++k, in += 3) {
+      red += in[0] * weights[k];
+      green += in[1] * weights[k];
+      blue += in[2] * weights[k];
+    }
+    out_row[3 * x] = to_byte(red);
+    out_row[3 * x + 1] = to_byte(green);
+    out_row[3 * x + 2] = to_byte(blue);
+  }
+}
+
+Image horizontal(const Image& image, int width, Filter filter) {
+  NORMADD_CHECK(image.channels == 1 || image.channels == 3, "pictures have one or three channels");
+  const Taps taps = make_taps(image.width, width, filter);
+  Image out(image.height, width, image.channels);
+  const auto row = image.channels == 3 ? resample_colour_row : resample_grey_row;
+  for (int y = 0; y < image.height; ++y) row(image.row(y), taps, out.row(y));
   return out;
 }
 

@@ -17,7 +17,7 @@ enum class Filter { kNearest, kBilinear, kBicubic, kLanczos };
 /// "nearest", "bilinear", "bicubic", "lanczos". Throws ConfigError with the valid names.
 Filter parse_filter(const std::string& name);
 
-/// Any channel count; kNearest takes the pixel under the centre of the target pixel (Pillow's rule).
+/// One or three channels; kNearest takes the pixel under the centre of the target pixel (Pillow's rule).
 Image resize(const Image& image, Size size, Filter filter);
 
 /// Bilinear for float maps, align_corners = false, no antialias (torch.nn.functional.interpolate's default).
