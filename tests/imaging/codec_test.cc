@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <string>
 
 #include "core/atomic_file.h"
@@ -113,6 +114,31 @@ TEST_F(Codec, ADamagedPngIsRefused) {
     damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
     const auto path = file_with(damaged);
     expect_error<core::DataError>([&] { read_image(path); }, {path.string()});
+  }
+}
+
+TEST_F(Codec, NoDamagedByteCrashesTheReader) {
+  for (const char* name : {"kind_rgb.png", "kind_progressive.jpg"}) {
+    const std::string whole = core::read_file(golden(std::string("imaging/") + name));
+    const auto path = directory_ / "damaged";
+    int read = 0, refused = 0;
+    for (std::size_t at = 0; at < whole.size(); at += 3) {
+      std::string damaged = whole;
+      damaged[at] = static_cast<char>(~damaged[at]);
+      std::ofstream(path, std::ios::binary) << damaged;
+      try {
+        const Image image = read_image(path);
+        EXPECT_EQ(image.pixels.size(), static_cast<std::size_t>(image.width) * image.height * 3);
+        ++read;
+      } catch (const core::DataError&) {
+        ++refused;
+      }
+    }
+    EXPECT_GT(refused, 0) << name;
+    // A PNG has a checksum over every chunk; in a JPEG's data a wrong bit is only a wrong colour.
+    if (std::string(name) == "kind_rgb.png") {
+      EXPECT_GT(refused, 10 * read);
+    }
   }
 }
 
