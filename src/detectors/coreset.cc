@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::int64_t kLanes = 16;
 using Lanes = float __attribute__((vector_size(kLanes * sizeof(float))));
+using Half = float __attribute__((vector_size(kLanes / 2 * sizeof(float))));
+using Quarter = float __attribute__((vector_size(kLanes / 4 * sizeof(float))));
 
 /// The smallest squared distance of a row to count centres, or bound if none is smaller. dims is a multiple of kLanes.
 /// A centre whose first dimensions alone lie clearly beyond the bound is not followed to the end: most are not.
@@ -37,12 +39,15 @@ __attribute__((target_clones("avx512f", "avx2", "default"))) float lowest_square
         a -= b;
         sums += a * a;
       }
-      float folded[kLanes];
-      std::memcpy(folded, &sums, sizeof(sums));
-      for (std::int64_t width = kLanes / 2; width > 0; width /= 2) {
-        for (std::int64_t i = 0; i < width; ++i) folded[i] += folded[i + width];
-      }
-      squared = folded[0];
+      Half low, high;
+      std::memcpy(&low, &sums, sizeof(low));
+      std::memcpy(&high, reinterpret_cast<const char*>(&sums) + sizeof(low), sizeof(high));
+      low += high;
+      Quarter first, second;
+      std::memcpy(&first, &low, sizeof(first));
+      std::memcpy(&second, reinterpret_cast<const char*>(&low) + sizeof(first), sizeof(second));
+      first += second;
+      squared = (first[0] + first[2]) + (first[1] + first[3]);
       if (squared > kRounding * bound) break;
     }
     bound = std::min(bound, squared);
@@ -171,14 +176,16 @@ std::vector<std::int64_t> greedy_coreset(const at::Tensor& projected, const std:
       return candidate.centres_met < known && candidate.value > 0;
     };
     // Few at first, because the next one is often found at once; then more, to give threads something to share.
-    for (std::size_t portion = 1; is_outdated(heap.top()); portion = std::min<std::size_t>(2 * portion, 256)) {
+    for (std::size_t portion = 1; is_outdated(heap.top()); portion = std::min<std::size_t>(2 * portion, 1024)) {
       outdated.clear();
       std::int64_t meetings = 0;
       while (outdated.size() < portion && !heap.empty() && is_outdated(heap.top())) {
         outdated.push_back(heap.pop());
         meetings += known - outdated.back().centres_met;
       }
-      constexpr std::int64_t kWorthwhile = 1024;  // meetings per thread: some ten microseconds
+      // Meetings per thread: some milliseconds. Threads that meet every few microseconds stand still together as soon
+      // as another program takes one of the cores.
+      constexpr std::int64_t kWorthwhile = std::int64_t{1} << 18;
       const std::int64_t per_candidate = std::max<std::int64_t>(1, meetings / std::ssize(outdated));
       at::parallel_for(0, std::ssize(outdated), std::max<std::int64_t>(1, kWorthwhile / per_candidate),
                        [&](std::int64_t begin, std::int64_t end) {

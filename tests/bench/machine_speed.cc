@@ -39,6 +39,11 @@ MachineSpeed measure_machine() {
   at::Tensor c = at::empty({kSide, kSide});
   MachineSpeed speed;
   speed.flops_per_s = 2.0 * kSide * kSide * kSide / best_seconds(8, [&] { at::mm_out(c, a, b); });
+  // The same product as a 1x1 convolution over channels-last pixels, which is the library that convolutions use.
+  const at::Tensor pixels = at::rand({1, kSide, 32, 64}).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor kernel = at::rand({kSide, kSide, 1, 1}).contiguous(at::MemoryFormat::ChannelsLast);
+  const double product_s = best_seconds(8, [&] { at::conv2d(pixels, kernel); });
+  speed.flops_per_s = std::max(speed.flops_per_s, 2.0 * kSide * kSide * kSide / product_s);
 
   constexpr std::int64_t kCount = std::int64_t{128} << 20;  // 512 MB
   const at::Tensor block = at::ones({kCount});

@@ -5,7 +5,7 @@
 namespace normadd::bench {
 
 struct MachineSpeed {
-  double flops_per_s = 0;  // best of some float32 matrix products
+  double flops_per_s = 0;  // best of some float32 matrix products, by OpenBLAS and by oneDNN
   double bytes_per_s = 0;  // best of some readings of a block far larger than the caches
 };
 
