@@ -15,7 +15,4 @@ Table original_table(const DetectorNumbers& numbers);
 /// category mean.
 Table pair_table(const CellNumbers& cell);
 
-/// One row per cell: pair means of the same numbers, and the category mean of the gain.
-Table summary_table(const RunMetrics& run);
-
 }  // namespace normadd::reporting

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 
 #include "core/error.h"
 #include "imaging/codec.h"
@@ -38,13 +37,12 @@ struct Scale {
   float low = 0, high = 1;
 };
 
+/// From zero, because the product rule scales A towards zero: half the score then looks half as far along the ramp.
 Scale shared_scale(const std::vector<PanelRow>& rows) {
-  Scale scale{std::numeric_limits<float>::max(), std::numeric_limits<float>::lowest()};
+  Scale scale{0, 0};
   for (const auto& row : rows) {
-    for (const Map* map : {&row.anomaly, &row.fused}) {
-      const auto [low, high] = std::minmax_element(map->values.begin(), map->values.end());
-      scale.low = std::min(scale.low, *low);
-      scale.high = std::max(scale.high, *high);
+    for (const float value : row.anomaly.values) {
+      if (std::isfinite(value)) scale.high = std::max(scale.high, value);
     }
   }
   return scale;
@@ -70,12 +68,19 @@ Image strip_with(const std::string& text, const imaging::TextStyle& style, int w
   return strip;
 }
 
-Image map_tile(const Map& map, Scale scale, imaging::Ramp ramp, const PanelRow& row, Size size) {
-  Image tile = imaging::colour_map(imaging::resize_bilinear(map, size), scale.low, scale.high, ramp);
+Image outlined(Image tile, const PanelRow& row) {
   if (!row.mask.pixels.empty()) {
-    imaging::draw_mask_outline(tile, imaging::resize(row.mask, size, imaging::Filter::kNearest), kOutline);
+    imaging::draw_mask_outline(tile, imaging::resize(row.mask, tile.size(), imaging::Filter::kNearest), kOutline);
   }
   return tile;
+}
+
+Image image_tile(const PanelRow& row, Size size) {
+  return outlined(imaging::resize(imaging::in_colour(row.image), size, imaging::Filter::kLanczos), row);
+}
+
+Image map_tile(const Map& map, Scale scale, imaging::Ramp ramp, const PanelRow& row, Size size) {
+  return outlined(imaging::colour_map(imaging::resize_bilinear(map, size), scale.low, scale.high, ramp), row);
 }
 
 Image mask_tile(const PanelRow& row, Size size) {
@@ -102,9 +107,7 @@ Image row_picture(const PanelRow& row, Scale scale) {
   imaging::paste(label, text, (kTile_px - text.height) / 2, std::max(0, (label.width - text.width) / 2));
   const auto largest = std::max_element(row.suppression.values.begin(), row.suppression.values.end());
   return imaging::side_by_side(
-      {captioned(label, ""),
-       captioned(imaging::resize(imaging::in_colour(row.image), size, imaging::Filter::kLanczos), ""),
-       captioned(mask_tile(row, size), ""),
+      {captioned(label, ""), captioned(image_tile(row, size), ""), captioned(mask_tile(row, size), ""),
        captioned(map_tile(row.anomaly, scale, kAnomalyRamp, row, size),
                  fmt::format("score before: {}", value_text(row.score_before))),
        captioned(map_tile(row.suppression, {0, 1}, kSuppressionRamp, row, size),
@@ -133,15 +136,15 @@ Image draw_panel(const std::string& title, const std::vector<PanelRow>& rows) {
 
   const Image corner = imaging::filled({28, 24}, imaging::kWhite);
   std::vector<Image> headings = {corner};
-  for (const char* text : {"image", "mask", "A", "A_{sup}", "A_{final}"}) {
+  for (const char* text : {"image", "ground truth", "A", "A_{sup}", "A_{final}"}) {
     headings.push_back(strip_with(text, heading, tile_width, 28));
   }
   std::vector<Image> parts = {imaging::side_by_side(headings, kGutter_px)};
   for (const auto& row : rows) parts.push_back(row_picture(row, scale));
 
   const Image gap = imaging::filled({1, tile_width}, imaging::kWhite);
-  const std::string low = value_text(scale.low), high = value_text(scale.high);
-  const Image anomaly_scale = scale_picture("A and A_{final}", low, high, kAnomalyRamp, tile_width);
+  const std::string high = value_text(scale.high);
+  const Image anomaly_scale = scale_picture("A and A_{final}", "0", high, kAnomalyRamp, tile_width);
   parts.push_back(
       imaging::side_by_side({imaging::filled({1, 24}, imaging::kWhite), gap, gap, anomaly_scale,
                              scale_picture("A_{sup}", "0", "1", kSuppressionRamp, tile_width), anomaly_scale},

@@ -21,9 +21,9 @@ struct PanelRow {
   double score_after = 0;
 };
 
-/// Columns image | mask | A | A_sup | A_final, one row per example, headings and scores, white paper. A and A_final
-/// share one colour scale over all rows, from their least to their largest value; A_sup is on [0, 1]; both scales are
-/// drawn below. The mask is outlined on the maps. Throws InternalError without rows.
+/// Columns image | ground truth | A | A_sup | A_final, one row per example, headings and scores, white paper. A and
+/// A_final share one colour scale over all rows, from 0 to the largest value of A; A_sup is on [0, 1]; both scales are
+/// drawn below. The mask is outlined on the image and the maps. Throws InternalError without rows.
 imaging::Image draw_panel(const std::string& title, const std::vector<PanelRow>& rows);
 
 }  // namespace normadd::reporting

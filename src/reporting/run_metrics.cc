@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <limits>
+#include <string_view>
 
 #include "core/csv.h"
 #include "core/error.h"
@@ -121,6 +123,13 @@ void carry_originals_to_pairs(RunMetrics& run) {
 double CategoryNumbers::value(const std::string& metric) const {
   const auto found = values.find(metric);
   return found != values.end() ? found->second : kUndefined;
+}
+
+bool CellNumbers::is_control() const {
+  constexpr std::string_view kControls[] = {"constant", "random", "shuffled_prompts", "wrong_object", "oracle"};
+  // "none" is a fusion rule too; as a control it has no text.
+  return std::find(std::begin(kControls), std::end(kControls), fusion) != std::end(kControls) ||
+         (fusion == "none" && prompts.empty());
 }
 
 RunMetrics read_run_metrics(const std::filesystem::path& metrics_csv) {

@@ -29,6 +29,9 @@ struct CategoryNumbers {
 struct CellNumbers {
   std::string detector, prompts, fusion;
   std::vector<CategoryNumbers> pairs;
+
+  /// No honest addition, but a suppression made to show what a gain is worth.
+  bool is_control() const;
 };
 
 struct DetectorNumbers {

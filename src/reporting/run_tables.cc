@@ -12,6 +12,7 @@
 #include "core/error.h"
 #include "reporting/pair_table.h"
 #include "reporting/run_metrics.h"
+#include "reporting/summary_table.h"
 #include "reporting/table.h"
 
 namespace normadd::reporting {
@@ -40,6 +41,14 @@ std::string provenance_note(const std::filesystem::path& run_folder, const RunMe
 void prepend(core::CsvTable& table, const std::string& column, const std::string& value) {
   table.columns.insert(table.columns.begin(), column);
   for (auto& row : table.rows) row.insert(row.begin(), value);
+}
+
+/// The cell whose pairs the terminal shows: the first that is no control, else the first.
+const CellNumbers* leading_cell(const RunMetrics& run) {
+  if (run.cells.empty()) return nullptr;
+  const auto honest =
+      std::find_if(run.cells.begin(), run.cells.end(), [](const auto& cell) { return !cell.is_control(); });
+  return honest != run.cells.end() ? &*honest : &run.cells.front();
 }
 
 /// One file of tables of the same kind.
@@ -98,7 +107,7 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
     prepend(csv, "prompts", cell.prompts);
     prepend(csv, "detector", cell.detector);
     pairs.add(table, std::move(csv));
-    if (&cell == &run.cells.front()) texts.push_back(terminal_text(table, styled));
+    if (&cell == leading_cell(run)) texts.push_back(terminal_text(table, styled));
   }
   pairs.write(folder, "pairs");
 

@@ -54,8 +54,10 @@ std::string without_trailing_spaces(std::string line) {
 std::string aligned_line(const Table& table, const std::vector<std::size_t>& widths,
                          const std::vector<std::string>& texts) {
   std::string line;
+  bool is_first = true;
   for (const std::size_t c : columns_for_people(table)) {
-    if (c > 0) line.append(kColumnGap, ' ');
+    if (!is_first) line.append(kColumnGap, ' ');
+    is_first = false;
     line += padded(texts[c], widths[c], table.columns[c].is_number);
   }
   return without_trailing_spaces(std::move(line));
@@ -83,15 +85,15 @@ TableCell percent_cell(double share) {
 
 TableCell percent_change_cell(double share) {
   if (std::isnan(share)) return {kUndefined, ""};
-  std::string text = fmt::format("{:+.1f}", 100.0 * share);
-  if (text == "+0.0" || text == "-0.0") text = "0.0";
+  std::string text = fmt::format("{:+.2f}", 100.0 * share);
+  if (text == "+0.00" || text == "-0.00") text = "0.00";
   return {text, core::shortest_text(share)};
 }
 
 std::string terminal_text(const Table& table, bool styled) {
   const auto widths = widths_of(table);
   std::size_t total_width = 0;
-  for (const std::size_t c : columns_for_people(table)) total_width += widths[c] + (c > 0 ? kColumnGap : 0);
+  for (const std::size_t c : columns_for_people(table)) total_width += widths[c] + (total_width > 0 ? kColumnGap : 0);
   std::string rule;
   for (std::size_t i = 0; i < total_width; ++i) rule += "\u2500";
   rule = in_style(rule, kDim, styled) + '\n';
@@ -103,7 +105,8 @@ std::string terminal_text(const Table& table, bool styled) {
   for (std::size_t r = 0; r < table.rows.size(); ++r) {
     const TableRow& row = table.rows[r];
     const TableRow* above = r > 0 ? &table.rows[r - 1] : nullptr;
-    if (row.is_mean && above != nullptr && !above->is_mean) text += rule;
+    const bool is_first_mean = row.is_mean && above != nullptr && !above->is_mean;
+    if (is_first_mean || row.is_group_start) text += rule;
     for (std::size_t c = 0; c < widths.size(); ++c) {
       const bool repeats = above != nullptr && above->cells[c].text == row.cells[c].text;
       texts[c] = table.columns[c].hides_repeats && repeats ? "" : row.cells[c].text;

@@ -28,13 +28,15 @@ TableCell word_cell(const std::string& text);
 TableCell count_cell(std::size_t count);
 /// A share in [0, 1] as percent with one decimal; raw is unrounded, 0-1. NaN = undefined: "--", raw empty.
 TableCell percent_cell(double share);
-/// The same with a sign: "+4.5"; a value that rounds to zero is "0.0".
+/// The same with a sign and two decimals: "+4.53"; a value that rounds to zero is "0.00".
 TableCell percent_change_cell(double share);
 
 struct TableRow {
   std::vector<TableCell> cells;
   /// A mean over other rows: set apart by a rule, bold, and not part of the CSV, whose readers compute their own.
   bool is_mean = false;
+  /// Set apart from the row above by a rule, in the terminal view.
+  bool is_group_start = false;
 };
 
 struct Table {

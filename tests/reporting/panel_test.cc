@@ -69,6 +69,17 @@ TEST(Panel, MapsAreColouredOnOneScaleForAllRows) {
   EXPECT_GE(count_of(panel, at(ramp, 0, 3)), 3 * kTilePixels);
 }
 
+TEST(Panel, TheScaleStartsAtZeroAndEqualValuesLookEqual) {
+  // No value is near zero; were the scale to start at the least value, 3 would get the darkest colour.
+  PanelRow kept = row_of(3.0f, 0.0f), peak = row_of(4.0f, 0.0f);
+  const Image panel = draw_panel("title", {peak, kept});
+  const Image three = imaging::colour_map(Map(1, 1, 3.0f), 0, 4);
+  EXPECT_GE(count_of(panel, at(three, 0, 0)), 2 * kTilePixels);  // in A and in A_final
+  // A_final takes no part in the scale.
+  peak.fused = Map(64, 64, 9.0f);
+  EXPECT_GE(count_of(draw_panel("title", {peak, kept}), at(three, 0, 0)), 2 * kTilePixels);
+}
+
 TEST(Panel, SuppressionIsOnZeroToOneEvenWhenItIsWeak) {
   const Image panel = draw_panel("title", {row_of(4.0f, 0.25f)});
   const Image weak = imaging::colour_map(Map(1, 1, 0.25f), 0, 1, imaging::Ramp::kViridis);
@@ -83,6 +94,17 @@ TEST(Panel, MasksAreShownAndOutlined) {
   const Image panel = draw_panel("", {row});
   EXPECT_GT(count_of(panel, {255, 255, 255}), white_before + 60 * 60);
   EXPECT_GE(count_of(panel, {0, 0, 0}), kTilePixels / 2);
+}
+
+TEST(Panel, TheMaskIsOutlinedOnTheImageToo) {
+  PanelRow row = row_of(4.0f, 0.5f);
+  row.mask = imaging::Mask(64, 64, 1);
+  for (int y = 20; y < 40; ++y) std::fill_n(row.mask.row(y) + 20, 20, 1);
+  const Colour grey = {77, 77, 77};
+  const int without = count_of(draw_panel("", {row_of(4.0f, 0.5f)}), grey);
+  const int with = count_of(draw_panel("", {row}), grey);
+  EXPECT_LT(with, without);
+  EXPECT_GT(with, without - 8 * 70);  // a thin line of about 4 x 70 pixels, not an area
 }
 
 TEST(Panel, GrowsByRowsAndTakesAnySize) {

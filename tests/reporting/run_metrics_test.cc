@@ -66,11 +66,11 @@ TEST_F(RunMetricsFile, PairTableFlagsCombinedAndGivesThreeMeans) {
   EXPECT_EQ(table.rows[1].cells[8].text, "--");
   EXPECT_EQ(table.rows[3].cells[0].text, "pair mean");
   EXPECT_EQ(table.rows[3].cells[1].text, "3 pairs");
-  EXPECT_EQ(table.rows[3].cells[5].text, "+10.0");
+  EXPECT_EQ(table.rows[3].cells[5].text, "+10.00");
   EXPECT_EQ(table.rows[4].cells[0].text, "without *");
-  EXPECT_EQ(table.rows[4].cells[5].text, "0.0");
+  EXPECT_EQ(table.rows[4].cells[5].text, "0.00");
   EXPECT_EQ(table.rows[5].cells[0].text, "category mean");
-  EXPECT_EQ(table.rows[5].cells[5].text, "+5.0");
+  EXPECT_EQ(table.rows[5].cells[5].text, "+5.00");
 }
 
 TEST_F(RunMetricsFile, PixelColumnsAppearOnlyWhereMeasured) {

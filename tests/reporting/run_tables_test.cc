@@ -41,6 +41,20 @@ TEST_F(RunTables, FilesHoldEveryCellAndTheTerminalTheFirst) {
   EXPECT_THAT(core::read_file(directory_ / "tables/original.md"), HasSubstr("| brush | 100.0 | -- |"));
 }
 
+TEST_F(RunTables, TheTerminalShowsThePairsOfAnHonestCellEvenWhenAControlComesFirst) {
+  const std::string text = tables_of(std::string(test::kMetricsHeader) +
+                                     test::pair_lines("bolt", "bent", "", "constant", "0.5", "0.5", "0") +
+                                     test::pair_lines("bolt", "bent", "described", "product", "0.5", "0.6", "0.1"));
+  EXPECT_THAT(text, HasSubstr("Normality addition: patchcore, prompts described, product"));
+  EXPECT_THAT(text, Not(HasSubstr("Normality addition: patchcore, constant")));
+}
+
+TEST_F(RunTables, OnlyControlsAreShownAsTheyAre) {
+  const std::string text = tables_of(std::string(test::kMetricsHeader) +
+                                     test::pair_lines("bolt", "bent", "", "constant", "0.5", "0.5", "0"));
+  EXPECT_THAT(text, HasSubstr("Normality addition: patchcore, constant"));
+}
+
 TEST_F(RunTables, CsvFilesKeepUnroundedNumbersAndTheirCell) {
   tables_of(test::small_metrics_file());
   const core::CsvTable pairs = core::read_csv(directory_ / "tables/pairs.csv");

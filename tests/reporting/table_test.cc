@@ -31,10 +31,10 @@ TEST(Cells, ShowPercentAndKeepTheNumber) {
   EXPECT_EQ(percent_cell(1.0).text, "100.0");
   EXPECT_EQ(percent_cell(kNan).text, "--");
   EXPECT_EQ(percent_cell(kNan).raw, "");
-  EXPECT_EQ(percent_change_cell(0.045).text, "+4.5");
-  EXPECT_EQ(percent_change_cell(-0.0123).text, "-1.2");
-  EXPECT_EQ(percent_change_cell(-0.0004).text, "0.0");
-  EXPECT_EQ(percent_change_cell(0.0).text, "0.0");
+  EXPECT_EQ(percent_change_cell(0.04527).text, "+4.53");
+  EXPECT_EQ(percent_change_cell(-0.0123).text, "-1.23");
+  EXPECT_EQ(percent_change_cell(-0.00004).text, "0.00");
+  EXPECT_EQ(percent_change_cell(0.0).text, "0.00");
   EXPECT_EQ(percent_change_cell(kNan).text, "--");
 }
 
@@ -60,6 +60,13 @@ TEST(TerminalText, AlignsAndHidesRepeats) {
             "mean   50.0\n"
             "───────────────────────\n"
             "a note\n");
+}
+
+TEST(TerminalText, SetsGroupsApart) {
+  Table table = small_table();
+  table.rows[1].is_group_start = true;
+  const std::string rule = "───────────────────────\n";
+  EXPECT_THAT(terminal_text(table, false), ::testing::HasSubstr("x\n" + rule + "         --           y\n" + rule));
 }
 
 TEST(TerminalText, EveryLineFitsWithLettersOfSeveralBytes) {

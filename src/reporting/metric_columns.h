@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which metrics the tables show, under which headings, and what their legends say.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "reporting/run_metrics.h"
+#include "reporting/table.h"
+
+namespace normadd::reporting {
+
+struct MetricColumn {
+  const char* metric;   // name in metrics.csv and in the tables' CSV
+  const char* heading;  // for people
+  bool is_change = false;
+  bool always = true;  // else only where it was measured
+};
+
+std::span<const MetricColumn> pair_metrics();
+std::span<const MetricColumn> original_metrics();
+
+/// Those that are always shown, and the others where any of the numbers has them.
+std::vector<MetricColumn> shown(std::span<const MetricColumn> columns, const std::vector<CategoryNumbers>& numbers);
+
+/// Percent, with a sign for changes.
+TableCell metric_cell(const MetricColumn& column, double value);
+
+inline constexpr const char* kAurocLegend =
+    "AUROC x 100. original: ordinary labels; before and after: the added type counts as normal; gain = after - before.";
+inline constexpr const char* kSideEffectLegend =
+    "collateral: change of AUROC(retained vs good), best 0. S-AUROC: best 100 on added, 50 on good and retained.";
+
+}  // namespace normadd::reporting
