@@ -27,6 +27,17 @@ std::int64_t coreset_size(double ratio, std::int64_t rows) {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(ratio * static_cast<double>(rows)));
 }
 
+at::Tensor feature_bank(std::int64_t rows, std::int64_t dims) {
+  try {
+    return at::empty({rows, dims});
+  } catch (const c10::Error&) {
+    throw core::ConfigError(fmt::format("this machine cannot give {:.3g} GiB for the features of the training images",
+                                        static_cast<double>(rows * dims) * sizeof(float) / kGigabyte),
+                            "detector.memory_limit_gb",
+                            "Use fewer training images, or a smaller backbone.crop_px or detector.embedding_dims.");
+  }
+}
+
 }  // namespace
 
 void PatchCoreOptions::describe(config::Options& o) {
@@ -102,7 +113,7 @@ at::Tensor PatchCore::training_features(const ImageSource& train) const {
   }
   const imaging::Size grid = extractor_->grids(geometry.crop).front();
   const std::int64_t per_image = static_cast<std::int64_t>(grid.height) * grid.width;
-  at::Tensor features = at::empty({static_cast<std::int64_t>(train.count) * per_image, options_.embedding_dims});
+  at::Tensor features = feature_bank(static_cast<std::int64_t>(train.count) * per_image, options_.embedding_dims);
   core::Progress progress("features", train.count);
   for (std::size_t begin = 0; begin < train.count; begin += static_cast<std::size_t>(options_.batch_size)) {
     const std::size_t end = std::min(train.count, begin + static_cast<std::size_t>(options_.batch_size));
