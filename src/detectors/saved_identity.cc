@@ -33,7 +33,7 @@ const char* filter_name(imaging::Filter filter) {
 void collect(const nlohmann::ordered_json& node, const std::string& prefix,
              std::map<std::string, std::string>& leaves) {
   for (const auto& [key, value] : node.items()) {
-    const std::string path = prefix.empty() ? key : prefix + "." + key;
+    const std::string path = prefix.empty() ? key : fmt::format("{}.{}", prefix, key);
     if (value.is_object()) {
       collect(value, path, leaves);
     } else {
