@@ -28,15 +28,16 @@ class Check {
     const fs::path folder = root_ / category;
     expect_folders(folder, {"train", "test", "ground_truth"});
     expect_folders(folder / "train", {"good"});
-    if (files_in(folder / "train" / "good").empty()) error(folder / "train" / "good", "there are no training images");
-    if (files_in(folder / "test" / "good").empty()) warning(folder / "test" / "good", "there are no good test images");
+    if (images_in(folder / "train" / "good").empty()) error(folder / "train" / "good", "there are no training images");
+    if (images_in(folder / "test" / "good").empty()) warning(folder / "test" / "good", "there are no good test images");
     collect_images(folder / "train" / "good");
     std::size_t num_types = 0;
     for (const auto& type : sub_folders(folder / "test")) {
       collect_images(folder / "test" / type);
-      if (files_in(folder / "test" / type).empty()) error(folder / "test" / type, "the folder has no images");
+      const bool empty = images_in(folder / "test" / type).empty();
+      if (empty) error(folder / "test" / type, "the folder has no images");
       if (type == "good") continue;
-      ++num_types;
+      num_types += empty ? 0 : 1;
       pair_with_masks(folder, type);
     }
     for (const auto& type : sub_folders(folder / "ground_truth")) find_lonely_masks(folder, type);
@@ -57,7 +58,7 @@ class Check {
     }
     for (const auto& [category, types] : official) {
       for (const auto& [type, count] : types) {
-        const auto found = files_in(root_ / category / "test" / type).size();
+        const auto found = images_in(root_ / category / "test" / type).size();
         if (found != static_cast<std::size_t>(count)) {
           warning(root_ / category / "test" / type,
                   fmt::format("{} images, the official release has {}", found, count));
@@ -101,8 +102,7 @@ class Check {
   }
 
   void pair_with_masks(const fs::path& category, const std::string& type) {
-    for (const auto& image : files_in(category / "test" / type)) {
-      if (!has_image_name(image)) continue;
+    for (const auto& image : images_in(category / "test" / type)) {
       const fs::path mask = mask_path_for(category, type, image);
       if (fs::is_regular_file(mask)) {
         masks_.emplace_back(mask, image);
@@ -114,7 +114,7 @@ class Check {
 
   void find_lonely_masks(const fs::path& category, const std::string& type) {
     std::set<std::string> expected;
-    for (const auto& image : files_in(category / "test" / type))
+    for (const auto& image : images_in(category / "test" / type))
       expected.insert(mask_path_for(category, type, image).filename().string());
     for (const auto& mask : files_in(category / "ground_truth" / type)) {
       if (!expected.contains(mask.filename().string())) error(mask, "the mask has no image");

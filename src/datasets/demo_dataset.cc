@@ -74,9 +74,11 @@ struct RemoveOnExit {
 
 }  // namespace
 
-bool write_demo_dataset(const fs::path& root, const DemoOptions& options) {
+bool write_demo_dataset(const fs::path& given_root, const DemoOptions& options) {
+  // "demo/" means "demo": what is added to the name must not land in the folder.
+  const fs::path root = given_root.has_filename() ? given_root : given_root.parent_path();
   const std::string marker = marker_text(options);
-  if (fs::exists(root) && !fs::is_empty(root)) {
+  if (fs::exists(root) && !(fs::is_directory(root) && fs::is_empty(root))) {
     if (fs::is_regular_file(root / kMarker) && core::read_file(root / kMarker) == marker) return false;
     throw core::OutputError("the folder exists and is not this demo dataset", root.string(),
                             "Remove it, or choose another folder (dataset.root=PATH, or --root PATH).");

@@ -54,6 +54,12 @@ bool has_image_name(const fs::path& path) {
   return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
 }
 
+std::vector<fs::path> images_in(const fs::path& folder) {
+  auto files = files_in(folder);
+  std::erase_if(files, [](const fs::path& file) { return !has_image_name(file); });
+  return files;
+}
+
 fs::path mask_path_for(const fs::path& category_folder, const std::string& type, const fs::path& image) {
   return category_folder / "ground_truth" / type / (image.stem().string() + "_mask.png");
 }

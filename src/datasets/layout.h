@@ -18,6 +18,8 @@ std::vector<std::filesystem::path> files_in(const std::filesystem::path& folder)
 
 /// .png, .jpg, .jpeg, .bmp, .tif, .tiff, in any case.
 bool has_image_name(const std::filesystem::path& path);
+/// Those files of a folder that have an image's name, sorted; empty when it does not exist.
+std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder);
 /// ground_truth/TYPE/STEM_mask.png for test/TYPE/STEM.png.
 std::filesystem::path mask_path_for(const std::filesystem::path& category_folder, const std::string& type,
                                     const std::filesystem::path& image);

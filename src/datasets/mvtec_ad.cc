@@ -16,12 +16,6 @@ namespace fs = std::filesystem;
 
 constexpr const char* kCheckHint = "Run 'normadd data check' on the dataset to see everything that is wrong with it.";
 
-std::vector<fs::path> images_in(const fs::path& folder) {
-  auto files = files_in(folder);
-  std::erase_if(files, [](const fs::path& file) { return !has_image_name(file); });
-  return files;
-}
-
 Sample make_sample(const fs::path& root, const fs::path& image, const std::string& type) {
   Sample sample;
   sample.id = fs::relative(image, root).generic_string();
