@@ -81,9 +81,14 @@ const std::vector<std::string>& type_synonyms(const std::string& type) {
 }
 
 std::string draw_caption(core::RandomStream& random, const std::string& noun, const std::string& type) {
-  const std::string statement = type == "good"
-                                    ? filled(random.pick(kNormalStates), noun)
-                                    : filled(random.pick(kDefectPatterns), noun, random.pick(type_synonyms(type)));
+  std::string statement;
+  if (type == "good") {
+    statement = filled(random.pick(kNormalStates), noun);
+  } else {
+    // One statement each: the order in which a call's arguments draw is the compiler's choice.
+    const std::string& synonym = random.pick(type_synonyms(type));
+    statement = filled(random.pick(kDefectPatterns), noun, synonym);
+  }
   return filled(random.pick(kTemplates), statement);
 }
 

@@ -60,6 +60,13 @@ TEST(Captions, NameTheNounAndOneSynonymOfTheType) {
   }
 }
 
+TEST(Captions, AreTheSameWhateverCompilerBuiltTheProgram) {
+  core::RandomStream random(5, "order");
+  EXPECT_EQ(draw_caption(random, "nut", "stain"), "a close-up photo of a nut showing stain.");
+  EXPECT_EQ(draw_caption(random, "nut", "stain"), "a close-up photo of a nut with spilled liquid.");
+  EXPECT_EQ(draw_caption(random, "nut", "stain"), "this is a nut showing dark wet spot.");
+}
+
 TEST(Captions, NoSynonymStandsForTwoTypes) {
   std::set<std::string> seen;
   for (const auto& type : procedural_defect_types()) {
