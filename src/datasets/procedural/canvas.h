@@ -69,4 +69,21 @@ inline float draw(core::RandomStream& random, double low, double high) {
 }
 inline std::uint32_t draw_seed(core::RandomStream& random) { return static_cast<std::uint32_t>(random.bits() >> 32); }
 
+/// What one component of a colour is drawn from; a single number is taken without drawing.
+struct Range {
+  Range(double low, double high) : low(low), high(high) {}
+  Range(float value) : low(value), high(value) {}
+  float draw_from(core::RandomStream& random) const {
+    return low == high ? static_cast<float>(low) : draw(random, low, high);
+  }
+  double low, high;
+};
+
+/// from_hsv of drawn components. Never draw twice among the arguments of one call: compilers order them as they like,
+/// and the picture would depend on it.
+inline Color draw_color(core::RandomStream& random, const Range& hue, const Range& saturation, const Range& value) {
+  const float v = value.draw_from(random), s = saturation.draw_from(random);
+  return from_hsv(hue.draw_from(random), s, v);
+}
+
 }  // namespace normadd::datasets

@@ -79,7 +79,8 @@ void scratch(Work& w) {
     const float length = draw(w.random, 26.0, 56.0), direction = angle + draw(w.random, -0.12, 0.12);
     const Point middle = from_center(center, draw(w.random, -6.0, 6.0), angle + 0.25f * kTau);
     const Point start = from_center(middle, -0.5f * length, direction);
-    add_stroke(coverage, wander(w.random, start, direction, length, 4.0f, 0.025f), draw(w.random, 1.8, 2.8));
+    const float width = draw(w.random, 1.8, 2.8);
+    add_stroke(coverage, wander(w.random, start, direction, length, 4.0f, 0.025f), width);
   }
   w.paint(coverage, 0.25f + 0.65f * w.contrast, [&](const Color& pixel, float, float) {
     return bright ? mix(pixel, {0.98f, 0.98f, 0.97f}, 0.85f) : pixel * 0.3f;
@@ -107,7 +108,7 @@ void stain(Work& w) {
   const std::uint32_t seed = draw_seed(w.random);
   imaging::Map coverage = w.blank();
   add_blob(coverage, center, draw(w.random, 10.0, 18.0), 0.35f, 7.0f, seed);
-  const Color liquid = from_hsv(draw(w.random, 0.06, 0.13), draw(w.random, 0.25, 0.5), draw(w.random, 0.25, 0.45));
+  const Color liquid = draw_color(w.random, {0.06, 0.13}, {0.25, 0.5}, {0.25, 0.45});
   w.paint(coverage, 0.25f + 0.6f * w.contrast, [&](const Color& pixel, float x, float y) {
     const float patch = 0.75f + 0.5f * fractal_noise(seed + 1, x * 0.12f, y * 0.12f, 2);
     return Color{pixel.r * (0.25f + liquid.r), pixel.g * (0.25f + liquid.g), pixel.b * (0.25f + liquid.b)} * patch;
@@ -124,8 +125,8 @@ void crack(Work& w) {
   for (int i = 0; i < branches; ++i) {
     const Point start = trunk[1 + w.random.index(trunk.size() - 1)];
     const float side = w.random.chance(0.5) ? 0.9f : -0.9f;
-    add_stroke(coverage, wander(w.random, start, direction + side, draw(w.random, 8.0, 18.0), 3.5f, 0.45f),
-               draw(w.random, 1.3, 1.9));
+    const float width = draw(w.random, 1.3, 1.9), length_of_branch = draw(w.random, 8.0, 18.0);
+    add_stroke(coverage, wander(w.random, start, direction + side, length_of_branch, 3.5f, 0.45f), width);
   }
   w.paint(coverage, 0.4f + 0.55f * w.contrast, [](const Color& pixel, float, float) { return pixel * 0.12f; });
 }
@@ -133,13 +134,13 @@ void crack(Work& w) {
 void glue(Work& w) {
   const Point center = center_inside(w.random, w.scene.object, 9.0f);
   const std::uint32_t seed = draw_seed(w.random);
-  const Color resin = from_hsv(draw(w.random, 0.1, 0.16), draw(w.random, 0.05, 0.3), 0.95f);
+  const Color resin = draw_color(w.random, {0.1, 0.16}, {0.05, 0.3}, 0.95f);
   imaging::Map coverage = w.blank(), highlight = w.blank();
   const float radius = draw(w.random, 7.0, 11.0), angle = draw(w.random, 0.0, kTau);
   for (int i = 0; i < 3; ++i) {
-    add_blob(coverage,
-             from_center(center, 0.8f * radius * static_cast<float>(i - 1), angle + draw(w.random, -0.4, 0.4)),
-             radius * draw(w.random, 0.65, 1.0), 0.15f, 1.6f, seed + static_cast<std::uint32_t>(i));
+    const float drop = radius * draw(w.random, 0.65, 1.0), bend = draw(w.random, -0.4, 0.4);
+    add_blob(coverage, from_center(center, 0.8f * radius * static_cast<float>(i - 1), angle + bend), drop, 0.15f, 1.6f,
+             seed + static_cast<std::uint32_t>(i));
   }
   w.paint(coverage, 0.3f + 0.45f * w.contrast,
           [&](const Color& pixel, float, float) { return mix(pixel, resin, 0.75f); });
@@ -159,7 +160,7 @@ void glue(Work& w) {
 
 void thread(Work& w) {
   const Point center = center_inside(w.random, w.scene.object, 9.0f);
-  const Color fibre = from_hsv(draw(w.random, 0.0, 1.0), draw(w.random, 0.5, 0.95), draw(w.random, 0.45, 0.95));
+  const Color fibre = draw_color(w.random, {0.0, 1.0}, {0.5, 0.95}, {0.45, 0.95});
   const float length = draw(w.random, 45.0, 80.0), start_direction = draw(w.random, 0.0, kTau),
               width = draw(w.random, 2.2, 3.2);
   const float wave = draw(w.random, 0.10, 0.18), swing = draw(w.random, 0.6, 1.3), phase = draw(w.random, 0.0, kTau);
@@ -197,7 +198,8 @@ void contamination(Work& w) {
   for (int i = 0; i < specks; ++i) {
     const Point at{center.x + spread * 0.7f * static_cast<float>(w.random.normal()),
                    center.y + spread * 0.7f * static_cast<float>(w.random.normal())};
-    add_blob(coverage, at, draw(w.random, 0.9, 2.3), 0.35f, 0.8f, draw_seed(w.random));
+    const std::uint32_t seed = draw_seed(w.random);
+    add_blob(coverage, at, draw(w.random, 0.9, 2.3), 0.35f, 0.8f, seed);
   }
   w.paint(coverage, 0.35f + 0.6f * w.contrast, [&](const Color& pixel, float, float) {
     return mix(pixel, {tone, tone, tone}, 0.9f);
@@ -208,7 +210,8 @@ void color(Work& w) {
   const Point center = center_inside(w.random, w.scene.object, 9.0f);
   const float turn = draw(w.random, 0.2, 0.8), chroma = 0.10f + 0.12f * w.contrast;
   imaging::Map coverage = w.blank();
-  add_blob(coverage, center, draw(w.random, 9.0, 16.0), 0.25f, 2.5f, draw_seed(w.random));
+  const std::uint32_t seed = draw_seed(w.random);
+  add_blob(coverage, center, draw(w.random, 9.0, 16.0), 0.25f, 2.5f, seed);
   w.paint(coverage, 0.45f + 0.5f * w.contrast,
           [&](const Color& pixel, float, float) { return turn_hue(pixel, turn, chroma); });
 }

@@ -12,9 +12,7 @@ namespace {
 
 constexpr float kTau = 2.0f * std::numbers::pi_v<float>;
 
-Color background(core::RandomStream& fixed) {
-  return from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.0, 0.2), draw(fixed, 0.15, 0.9));
-}
+Color background(core::RandomStream& fixed) { return draw_color(fixed, {0.0, 1.0}, {0.0, 0.2}, {0.15, 0.9}); }
 
 /// A background whose brightness keeps its distance from the object's, so that the outline can be seen.
 Color background_beside(core::RandomStream& fixed, const Color& object) {
@@ -63,7 +61,7 @@ float stadium(float u, float v, float half_length, float radius) {
 }  // namespace
 
 void paint_nut(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.02, 0.25), draw(fixed, 0.45, 0.75));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.02, 0.25}, {0.45, 0.75});
   const float radius = draw(fixed, 36.0, 46.0), hole = radius * draw(fixed, 0.36, 0.5);
   const Color back = background_beside(fixed, base);
   const Frame frame = Frame::random(instance, 0.5f, 5.0f);
@@ -80,8 +78,8 @@ void paint_nut(core::RandomStream& fixed, core::RandomStream& instance, Scene& s
 }
 
 void paint_capsule(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color left = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.3, 0.8), draw(fixed, 0.4, 0.8));
-  const Color right = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.0, 0.7), draw(fixed, 0.4, 0.9));
+  const Color left = draw_color(fixed, {0.0, 1.0}, {0.3, 0.8}, {0.4, 0.8});
+  const Color right = draw_color(fixed, {0.0, 1.0}, {0.0, 0.7}, {0.4, 0.9});
   const float length = draw(fixed, 24.0, 32.0), radius = draw(fixed, 19.0, 25.0), seam = draw(fixed, -6.0, 6.0);
   const Color back = background_beside(fixed, mix(left, right, 0.5f));
   const Frame frame = Frame::random(instance, 0.5f, 4.0f);
@@ -97,7 +95,7 @@ void paint_capsule(core::RandomStream& fixed, core::RandomStream& instance, Scen
 }
 
 void paint_washer(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.0, 0.3), draw(fixed, 0.45, 0.8));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.0, 0.3}, {0.45, 0.8});
   const float radius = draw(fixed, 42.0, 54.0), hole = radius * draw(fixed, 0.28, 0.42), brush = draw(fixed, 0.4, 0.9);
   const Color back = background_beside(fixed, base);
   const Frame frame = Frame::random(instance, 0.5f, 5.0f);
@@ -116,7 +114,7 @@ void paint_washer(core::RandomStream& fixed, core::RandomStream& instance, Scene
 }
 
 void paint_pill(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.0, 0.4), draw(fixed, 0.7, 0.92));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.0, 0.4}, {0.7, 0.92});
   const float half_width = draw(fixed, 40.0, 50.0), half_height = half_width * draw(fixed, 0.55, 0.95),
               line = draw(fixed, 1.2, 2.2);
   const Color back = background_beside(fixed, base);
@@ -136,7 +134,7 @@ void paint_pill(core::RandomStream& fixed, core::RandomStream& instance, Scene& 
 }
 
 void paint_gear(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.0, 0.3), draw(fixed, 0.4, 0.75));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.0, 0.3}, {0.4, 0.75});
   const float radius = draw(fixed, 40.0, 48.0), hole = radius * draw(fixed, 0.18, 0.3), tooth = draw(fixed, 3.5, 6.0);
   const float teeth = std::floor(draw(fixed, 10.0, 19.0));
   const Color back = background_beside(fixed, base);
@@ -158,7 +156,7 @@ void paint_gear(core::RandomStream& fixed, core::RandomStream& instance, Scene& 
 }
 
 void paint_bottle(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color glass = from_hsv(draw(fixed, 0.08, 0.16), draw(fixed, 0.4, 0.5), draw(fixed, 0.34, 0.42));
+  const Color glass = draw_color(fixed, {0.08, 0.16}, {0.4, 0.5}, {0.34, 0.42});
   const float radius = draw(fixed, 50.0, 54.0);
   const std::array<float, 3> rings{radius * 0.84f, radius * 0.62f, radius * 0.34f};
   const Color back{0.86f, 0.87f, 0.88f};
@@ -205,7 +203,7 @@ void paint_cable(core::RandomStream& fixed, core::RandomStream& instance, Scene&
 }
 
 void paint_hazelnut(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color shell = from_hsv(draw(fixed, 0.055, 0.075), draw(fixed, 0.5, 0.58), draw(fixed, 0.5, 0.58));
+  const Color shell = draw_color(fixed, {0.055, 0.075}, {0.5, 0.58}, {0.5, 0.58});
   const Color cap = from_hsv(0.09f, 0.3f, draw(fixed, 0.66, 0.72));
   const float half_width = draw(fixed, 40.0, 43.0), half_height = draw(fixed, 44.0, 47.0);
   const Color back{0.1f, 0.1f, 0.11f};

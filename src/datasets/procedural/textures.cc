@@ -31,7 +31,7 @@ float fraction(float x) { return x - std::floor(x); }
 }  // namespace
 
 void paint_wood(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color light = from_hsv(draw(fixed, 0.05, 0.11), draw(fixed, 0.35, 0.6), draw(fixed, 0.65, 0.85));
+  const Color light = draw_color(fixed, {0.05, 0.11}, {0.35, 0.6}, {0.65, 0.85});
   const Color dark = light * draw(fixed, 0.6, 0.8);
   const float rings = draw(fixed, 0.05, 0.11);
   const Frame frame = textured_frame(fixed, instance, 0.5f);
@@ -45,7 +45,7 @@ void paint_wood(core::RandomStream& fixed, core::RandomStream& instance, Scene& 
 }
 
 void paint_leather(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.2, 0.6), draw(fixed, 0.35, 0.7));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.2, 0.6}, {0.35, 0.7});
   const float cells = 1.0f / draw(fixed, 4.5, 8.0);
   const float depth = draw(fixed, 0.25, 0.5);
   const Frame frame = textured_frame(fixed, instance, 0.5f);
@@ -60,7 +60,7 @@ void paint_leather(core::RandomStream& fixed, core::RandomStream& instance, Scen
 }
 
 void paint_fabric(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.1, 0.6), draw(fixed, 0.45, 0.8));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.1, 0.6}, {0.45, 0.8});
   const float pitch = 1.0f / draw(fixed, 3.0, 5.5);
   const float twill = fixed.chance(0.5) ? draw(fixed, 0.4, 1.0) : 0.0f;
   const float depth = draw(fixed, 0.2, 0.4);
@@ -75,7 +75,7 @@ void paint_fabric(core::RandomStream& fixed, core::RandomStream& instance, Scene
 }
 
 void paint_tile(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.02, 0.25), draw(fixed, 0.6, 0.85));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.02, 0.25}, {0.6, 0.85});
   const Color speck = base * draw(fixed, 0.4, 0.7);
   const float pitch = draw(fixed, 38.0, 70.0), joint = draw(fixed, 1.6, 3.0), size = draw(fixed, 0.35, 0.7);
   const Frame frame = textured_frame(fixed, instance, 0.06f);
@@ -90,7 +90,7 @@ void paint_tile(core::RandomStream& fixed, core::RandomStream& instance, Scene& 
 }
 
 void paint_metal(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.5, 0.7), draw(fixed, 0.0, 0.12), draw(fixed, 0.5, 0.8));
+  const Color base = draw_color(fixed, {0.5, 0.7}, {0.0, 0.12}, {0.5, 0.8});
   const float brush = draw(fixed, 0.5, 1.1), contrast = draw(fixed, 0.15, 0.35);
   const Frame frame = textured_frame(fixed, instance, 0.5f);
   const std::uint32_t seed = draw_seed(instance);
@@ -103,7 +103,7 @@ void paint_metal(core::RandomStream& fixed, core::RandomStream& instance, Scene&
 }
 
 void paint_stone(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.0, 0.2), draw(fixed, 0.4, 0.75));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.0, 0.2}, {0.4, 0.75});
   const float grain = draw(fixed, 0.15, 0.5), contrast = draw(fixed, 0.3, 0.55);
   const Frame frame = textured_frame(fixed, instance, 0.5f);
   const std::uint32_t seed = draw_seed(instance);
@@ -115,7 +115,7 @@ void paint_stone(core::RandomStream& fixed, core::RandomStream& instance, Scene&
 }
 
 void paint_foam(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.0, 1.0), draw(fixed, 0.05, 0.45), draw(fixed, 0.6, 0.85));
+  const Color base = draw_color(fixed, {0.0, 1.0}, {0.05, 0.45}, {0.6, 0.85});
   const float cells = 1.0f / draw(fixed, 3.5, 7.0), depth = draw(fixed, 0.25, 0.45);
   const Frame frame = textured_frame(fixed, instance, 0.5f);
   const std::uint32_t seed = draw_seed(instance);
@@ -127,7 +127,7 @@ void paint_foam(core::RandomStream& fixed, core::RandomStream& instance, Scene& 
 }
 
 void paint_brick(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, -0.02, 0.1), draw(fixed, 0.3, 0.65), draw(fixed, 0.5, 0.75));
+  const Color base = draw_color(fixed, {-0.02, 0.1}, {0.3, 0.65}, {0.5, 0.75});
   const Color mortar = from_hsv(0.1f, 0.08f, draw(fixed, 0.55, 0.8));
   const float height = draw(fixed, 15.0, 24.0), width = height * draw(fixed, 1.8, 2.6), joint = draw(fixed, 1.5, 3.0);
   const Frame frame = textured_frame(fixed, instance, 0.03f);
@@ -144,7 +144,7 @@ void paint_brick(core::RandomStream& fixed, core::RandomStream& instance, Scene&
 }
 
 void paint_board(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.28, 0.62), draw(fixed, 0.45, 0.75), draw(fixed, 0.3, 0.5));
+  const Color base = draw_color(fixed, {0.28, 0.62}, {0.45, 0.75}, {0.3, 0.5});
   const Color copper = mix(base, from_hsv(0.11f, 0.5f, 0.8f), draw(fixed, 0.3, 0.6));
   const float pitch = draw(fixed, 9.0, 15.0), width = draw(fixed, 0.14, 0.24);
   const std::uint32_t layout = draw_seed(fixed);
@@ -163,7 +163,7 @@ void paint_board(core::RandomStream& fixed, core::RandomStream& instance, Scene&
 }
 
 void paint_carpet(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.5, 0.75), draw(fixed, 0.12, 0.25), draw(fixed, 0.5, 0.6));
+  const Color base = draw_color(fixed, {0.5, 0.75}, {0.12, 0.25}, {0.5, 0.6});
   const float pitch = draw(fixed, 6.5, 8.5), depth = draw(fixed, 0.3, 0.4);
   const Frame frame = textured_frame(fixed, instance, 0.02f);
   const std::uint32_t seed = draw_seed(instance);
@@ -182,8 +182,8 @@ void paint_carpet(core::RandomStream& fixed, core::RandomStream& instance, Scene
 }
 
 void paint_grid(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color wire = from_hsv(draw(fixed, 0.55, 0.65), 0.08f, draw(fixed, 0.36, 0.44));
-  const Color back = from_hsv(draw(fixed, 0.1, 0.2), 0.05f, draw(fixed, 0.7, 0.78));
+  const Color wire = draw_color(fixed, {0.55, 0.65}, 0.08f, {0.36, 0.44});
+  const Color back = draw_color(fixed, {0.1, 0.2}, 0.05f, {0.7, 0.78});
   const float pitch = draw(fixed, 13.0, 15.5), width = draw(fixed, 2.0, 2.5);
   const Frame frame = textured_frame(fixed, instance, 0.125f);
   const std::uint32_t seed = draw_seed(instance);
@@ -197,8 +197,8 @@ void paint_grid(core::RandomStream& fixed, core::RandomStream& instance, Scene& 
 }
 
 void paint_marble(core::RandomStream& fixed, core::RandomStream& instance, Scene& scene) {
-  const Color base = from_hsv(draw(fixed, 0.05, 0.15), draw(fixed, 0.03, 0.08), draw(fixed, 0.76, 0.84));
-  const Color vein = from_hsv(draw(fixed, 0.5, 0.7), 0.12f, draw(fixed, 0.48, 0.56));
+  const Color base = draw_color(fixed, {0.05, 0.15}, {0.03, 0.08}, {0.76, 0.84});
+  const Color vein = draw_color(fixed, {0.5, 0.7}, 0.12f, {0.48, 0.56});
   const float density = draw(fixed, 0.014, 0.019);
   const Frame frame = textured_frame(fixed, instance, 0.5f);
   const std::uint32_t seed = draw_seed(instance);
