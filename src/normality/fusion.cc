@@ -25,12 +25,14 @@ imaging::Map fuse(const imaging::Map& anomaly, const imaging::Map& suppression, 
     for (std::size_t i = 0; i < fused.values.size(); ++i)
       fused.values[i] = rule(anomaly.values[i], suppression.values[i]);
   };
+  // Rounding in blurs and resampling can lift A_sup past 1 by a last bit: neither a negative A nor pow's NaN may
+  // follow.
   if (options.rule == "product") {
     const auto lambda = static_cast<float>(options.lambda);
-    apply([&](float a, float s) { return a * (1.0f - lambda * s); });
+    apply([&](float a, float s) { return a * std::max(0.0f, 1.0f - lambda * s); });
   } else if (options.rule == "power") {
     const auto gamma = static_cast<float>(options.gamma);
-    apply([&](float a, float s) { return a * std::pow(1.0f - s, gamma); });
+    apply([&](float a, float s) { return a * std::pow(std::max(0.0f, 1.0f - s), gamma); });
   } else if (options.rule == "threshold") {
     const auto threshold = static_cast<float>(options.threshold);
     apply([&](float a, float s) { return s > threshold ? 0.0f : a; });

@@ -136,6 +136,8 @@ PromptSet read_prompt_set(const std::filesystem::path& file) {
   set.templates = phrases_of(templates, {""});
   for (const auto& text : set.templates) {
     if (text.find("{}") == std::string::npos) fail(fmt::format("the template '{}' has no {{}}", text), templates);
+    if (text.find("{}") != text.rfind("{}"))
+      fail(fmt::format("the template '{}' has more than one {{}}", text), templates);
   }
   set.negative = phrases_of(required(root, "negative"), {"category"});
   if (set.templates.empty() || set.negative.empty()) fail("templates and negative must not be empty", root);

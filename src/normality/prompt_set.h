@@ -32,8 +32,9 @@ struct PromptSet {
   std::map<std::string, std::map<std::string, Phrases>> pair_positive;
 };
 
-/// Throws DataError with file:line for unknown keys (nearest name), wrong types, templates without {}, phrases with an
-/// unknown placeholder; DataError when the file is missing, naming the sets that exist beside it.
+/// Throws DataError with file:line for unknown keys (nearest name), wrong types, templates without exactly one {},
+/// phrases with an unknown placeholder; ConfigError with file:line for malformed YAML; DataError when the file is
+/// missing, naming the sets that exist beside it.
 PromptSet read_prompt_set(const std::filesystem::path& file);
 
 /// The texts of a pair, templates applied, duplicates removed. noun stands for the category in the texts (normally the
