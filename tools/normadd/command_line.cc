@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "normadd/command_line.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/algorithm/string/replace.hpp>
 #include <map>
+#include <sstream>
 
 #include "core/error.h"
 #include "core/nearest_name.h"
@@ -18,7 +22,7 @@ std::vector<std::string> flag_names(const cxxopts::Options& options) {
   std::vector<std::string> names;
   for (const auto& group : options.groups()) {
     for (const auto& flag : options.group_help(group).options) {
-      for (const auto& name : flag.l) names.push_back("--" + name);
+      for (const auto& name : flag.l) names.push_back(fmt::format("--{}", name));
     }
   }
   return names;
@@ -35,7 +39,7 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
     if (argument.rfind("--", 0) != 0 || argument == "--") continue;
     const std::string name = argument.substr(0, argument.find('='));
     if (std::find(names.begin(), names.end(), name) == names.end()) {
-      throw core::ConfigError("unknown flag '" + name + "'", "", core::did_you_mean(name, names));
+      throw core::ConfigError(fmt::format("unknown flag '{}'", name), "", core::did_you_mean(name, names));
     }
   }
   std::vector<const char*> pointers{"normadd"};
@@ -45,28 +49,28 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
   } catch (const cxxopts::exceptions::exception& error) {
     std::string text = error.what();
     // cxxopts quotes with typographic marks; terminals in the C locale cannot show them.
-    for (const char* mark : {"‘", "’"}) {
-      for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark))
-        text.replace(at, std::string(mark).size(), "'");
-    }
+    for (const char* mark : {"‘", "’"}) boost::replace_all(text, mark, "'");
     throw core::ConfigError(text, "", "See --help of this verb.");
   }
 }
 
 std::string required_flag(const cxxopts::ParseResult& flags, const std::string& name) {
   if (flags.count(name) == 0)
-    throw core::ConfigError("the flag --" + name + " is missing", "", "See --help of this verb.");
+    throw core::ConfigError(fmt::format("the flag --{} is missing", name), "", "See --help of this verb.");
   return flags[name].as<std::string>();
 }
 
-std::vector<std::string> repeated_flag(const std::vector<std::string>& arguments, const std::string& name) {
-  std::vector<std::string> values;
-  const std::string flag = "--" + name;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    if (arguments[i] == flag && i + 1 < arguments.size()) values.push_back(arguments[++i]);
-    if (arguments[i].rfind(flag + "=", 0) == 0) values.push_back(arguments[i].substr(flag.size() + 1));
+std::vector<std::string> repeated_flag(const cxxopts::ParseResult& flags, const std::string& name) {
+  return flags.count(name) > 0 ? flags[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
+std::vector<std::string> comma_separated(const cxxopts::ParseResult& flags, const std::string& name) {
+  std::vector<std::string> parts;
+  std::istringstream text(flags[name].as<std::string>());
+  for (std::string part; std::getline(text, part, ',');) {
+    if (!part.empty()) parts.push_back(part);
   }
-  return values;
+  return parts;
 }
 
 }  // namespace normadd::tools

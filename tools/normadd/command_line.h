@@ -2,6 +2,8 @@
 // Flags by cxxopts, Hydra's two-letter short flags, and everything else as overrides.
 #pragma once
 
+// Commas belong to values here: lists in overrides, texts, file names. A flag takes several values by being repeated.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
 #include <cxxopts.hpp>
 #include <string>
 #include <vector>
@@ -14,8 +16,10 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
 /// Throws ConfigError when the flag was not given.
 std::string required_flag(const cxxopts::ParseResult& flags, const std::string& name);
 
-/// Every value of a flag that may be repeated (--name VALUE or --name=VALUE), whole: cxxopts would split them at
-/// commas, which texts and file names may contain.
-std::vector<std::string> repeated_flag(const std::vector<std::string>& arguments, const std::string& name);
+/// The values of a flag that may be repeated, or of the arguments without a flag; empty when there is none.
+std::vector<std::string> repeated_flag(const cxxopts::ParseResult& flags, const std::string& name);
+
+/// The parts of a flag's comma-separated value, without empty ones.
+std::vector<std::string> comma_separated(const cxxopts::ParseResult& flags, const std::string& name);
 
 }  // namespace normadd::tools

@@ -35,8 +35,8 @@ int demo(const Arguments& arguments) {
   }
   const auto root = flags["root"].as<std::string>();
   const bool written = datasets::write_demo_dataset(root, demo);
-  fmt::print(written ? "Wrote the demo dataset (seed {}) to {}\n" : "The demo dataset (seed {}) is already at {}\n",
-             demo.seed, root);
+  fmt::print("{} (seed {}) {}\n", written ? "Wrote the demo dataset" : "The demo dataset is already there", demo.seed,
+             root);
   return 0;
 }
 
@@ -46,7 +46,7 @@ cxxopts::Options dataset_options(const std::string& verb, const std::string& hel
   // clang-format off
   options.add_options()
       ("root", "the dataset's folder", cxxopts::value<std::string>())
-      ("categories", "comma-separated; default all", cxxopts::value<std::vector<std::string>>()->default_value(""))
+      ("categories", "comma-separated; default all", cxxopts::value<std::string>()->default_value(""))
       ("json", "machine-readable output")
       ("h,help", "this text");
   // clang-format on
@@ -60,12 +60,6 @@ std::string root_of(const cxxopts::ParseResult& flags) {
   return flags["root"].as<std::string>();
 }
 
-std::vector<std::string> categories_of(const cxxopts::ParseResult& flags) {
-  auto names = flags["categories"].as<std::vector<std::string>>();
-  std::erase(names, "");
-  return names;
-}
-
 int check(const Arguments& arguments) {
   auto options = dataset_options("check", "Names every missing, extra, unreadable or mis-sized file.");
   const auto flags = parse_flags(options, arguments);
@@ -74,7 +68,7 @@ int check(const Arguments& arguments) {
     return 0;
   }
   const auto root = root_of(flags);
-  const auto findings = datasets::check_mvtec_ad(root, categories_of(flags));
+  const auto findings = datasets::check_mvtec_ad(root, comma_separated(flags, "categories"));
   std::size_t num_errors = 0;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const auto& finding : findings) {
@@ -102,7 +96,7 @@ int splits(const Arguments& arguments) {
     fmt::print("{}", options.help());
     return 0;
   }
-  const auto dataset = datasets::read_mvtec_ad(root_of(flags), categories_of(flags));
+  const auto dataset = datasets::read_mvtec_ad(root_of(flags), comma_separated(flags, "categories"));
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   if (flags.count("json") == 0)
     fmt::print("{:<14} {:<26} {:>5} {:>6} {:>9}\n", "category", "added", "good", "added", "retained");

@@ -28,8 +28,8 @@ int embed_command(const Arguments& arguments) {
   }
   const std::string model = required_flag(flags, "model"), out = required_flag(flags, "out");
   networks::EmbeddingRequest request;
-  for (const auto& file : repeated_flag(arguments, "image")) request.images.emplace_back(file);
-  request.texts = repeated_flag(arguments, "text");
+  for (const auto& file : repeated_flag(flags, "image")) request.images.emplace_back(file);
+  request.texts = repeated_flag(flags, "text");
   request.truncate = flags.count("truncate") > 0;
   networks::write_embedding_file(networks::Clip::load(model), request, out);
   fmt::print("Wrote {} image and {} text embeddings to {}\n", request.images.size(), request.texts.size(), out);

@@ -18,7 +18,7 @@ int features_command(const Arguments& arguments) {
   options.add_options()
       ("backbone", "resnet18, resnet50, wide_resnet50_2, micro_resnet, clip", cxxopts::value<std::string>())
       ("weights", "safetensors file, or the model folder for clip", cxxopts::value<std::string>())
-      ("taps", "comma-separated layers", cxxopts::value<std::vector<std::string>>()->default_value("layer2,layer3"))
+      ("taps", "comma-separated layers", cxxopts::value<std::string>()->default_value("layer2,layer3"))
       ("resize", "target of the resize in pixels", cxxopts::value<int>()->default_value("256"))
       ("crop", "centre crop in pixels, 0 = none", cxxopts::value<int>()->default_value("224"))
       ("resize-mode", "shorter_side or squash", cxxopts::value<std::string>()->default_value("shorter_side"))
@@ -37,16 +37,14 @@ int features_command(const Arguments& arguments) {
   backbone.name = required_flag(flags, "backbone");
   backbone.weights = required_flag(flags, "weights");
   const std::string out = required_flag(flags, "out");
-  backbone.taps = flags["taps"].as<std::vector<std::string>>();
+  backbone.taps = comma_separated(flags, "taps");
   backbone.resize_px = flags["resize"].as<int>();
   backbone.crop_px = flags["crop"].as<int>();
   backbone.resize_mode = flags["resize-mode"].as<std::string>();
   backbone.filter = flags["filter"].as<std::string>();
   std::vector<std::filesystem::path> images;
-  for (const auto& file : repeated_flag(arguments, "image")) images.emplace_back(file);
-  if (flags.count("more") > 0) {
-    for (const auto& file : flags["more"].as<std::vector<std::string>>()) images.emplace_back(file);
-  }
+  for (const auto& file : repeated_flag(flags, "image")) images.emplace_back(file);
+  for (const auto& file : repeated_flag(flags, "more")) images.emplace_back(file);
   if (images.empty()) throw core::ConfigError("no image given", "--image", "Give one or more: --image FILE.");
   networks::write_feature_file(*experiment::make_feature_extractor(backbone), backbone.taps, images, out);
   fmt::print("Wrote {} taps of {} images to {}\n", backbone.taps.size(), images.size(), out);

@@ -37,7 +37,7 @@ int show(const Arguments& arguments) {
     fmt::print("{}", options.help());
     return 0;
   }
-  const auto what = flags.count("what") > 0 ? flags["what"].as<std::vector<std::string>>() : std::vector<std::string>{};
+  const auto what = repeated_flag(flags, "what");
   if (what.size() != 3) {
     throw core::ConfigError("a prompt set, a category and a type are needed", "",
                             "Usage: normadd prompts show described carpet thread");

@@ -67,7 +67,7 @@ int run_command(const Arguments& arguments) {
     }
   }
   request.config_name = flags["config-name"].as<std::string>();
-  if (flags.count("overrides") > 0) request.overrides = flags["overrides"].as<std::vector<std::string>>();
+  request.overrides = repeated_flag(flags, "overrides");
   const config::ComposedConfig composed = config::compose(request);
 
   if (flags.count("cfg") > 0) {

@@ -65,10 +65,6 @@ cxxopts::Options train_options(const std::string& what, const std::string& help)
   return options;
 }
 
-std::vector<std::string> overrides_of(const cxxopts::ParseResult& flags) {
-  return flags.count("overrides") > 0 ? flags["overrides"].as<std::vector<std::string>>() : std::vector<std::string>{};
-}
-
 template <typename OptionsType, typename Train>
 int train_from_nothing(const std::string& what, const std::string& help, const Arguments& arguments, Train train) {
   auto options = train_options(what, help);
@@ -78,7 +74,7 @@ int train_from_nothing(const std::string& what, const std::string& help, const A
     return 0;
   }
   const std::string out = required_flag(flags, "out");
-  train(options_from<OptionsType>(overrides_of(flags)), out);
+  train(options_from<OptionsType>(repeated_flag(flags, "overrides")), out);
   fmt::print("Wrote {}\n", out);
   return 0;
 }
@@ -108,7 +104,7 @@ int train_april_gan(const Arguments& arguments) {
   options.add_options()
       ("clip", "CLIP model folder", cxxopts::value<std::string>())
       ("data", "dataset folder", cxxopts::value<std::string>())
-      ("categories", "comma-separated; default all", cxxopts::value<std::vector<std::string>>()->default_value(""))
+      ("categories", "comma-separated; default all", cxxopts::value<std::string>()->default_value(""))
       ("image-px", "input size; default the model's own", cxxopts::value<int>());
   // clang-format on
   const auto flags = parse_flags(options, arguments);
@@ -118,10 +114,8 @@ int train_april_gan(const Arguments& arguments) {
   }
   const std::string out = required_flag(flags, "out"), model = required_flag(flags, "clip"),
                     data = required_flag(flags, "data");
-  const auto training_options = options_from<training::AprilGanTrainingOptions>(overrides_of(flags));
-  auto categories = flags["categories"].as<std::vector<std::string>>();
-  std::erase(categories, "");
-  const auto dataset = datasets::read_mvtec_ad(data, categories);
+  const auto training_options = options_from<training::AprilGanTrainingOptions>(repeated_flag(flags, "overrides"));
+  const auto dataset = datasets::read_mvtec_ad(data, comma_separated(flags, "categories"));
   std::optional<int> image_px;
   if (flags.count("image-px") > 0) image_px = flags["image-px"].as<int>();
   const auto clip = networks::Clip::load(model, image_px);
