@@ -9,10 +9,6 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Lets ccache follow precompiled headers.
   target_compile_options(normadd_flags INTERFACE -fpch-preprocess)
-  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # GCC 12 sees overlapping copies inside std::string's own operator+ (its bug 105651).
-    target_compile_options(normadd_flags INTERFACE -Wno-restrict)
-  endif()
 endif()
 if(NORMADD_SANITIZE)
   # GCC's flow analysis is confused by the sanitizers' code and warns inside std::regex and others.
@@ -43,12 +39,16 @@ function(normadd_room)
   endif()
 endfunction()
 
-# normadd_tests(ROOM <room> SOURCES <files> [USES <rooms>] [TORCH] [TIMEOUT s]): one test program per room.
+# normadd_tests(ROOM <room> SOURCES <files> [TARGET <library>] [USES <rooms>] [TORCH] [TIMEOUT s]): one test program per
+# room; TARGET when the library is not normadd_<room>.
 function(normadd_tests)
-  cmake_parse_arguments(ARG "TORCH" "ROOM;TIMEOUT" "SOURCES;USES" ${ARGN})
+  cmake_parse_arguments(ARG "TORCH" "ROOM;TARGET;TIMEOUT" "SOURCES;USES" ${ARGN})
   set(target ${ARG_ROOM}_tests)
   add_executable(${target} ${ARG_SOURCES})
-  target_link_libraries(${target} PRIVATE normadd_${ARG_ROOM} normadd_test_support)
+  if(NOT ARG_TARGET)
+    set(ARG_TARGET normadd_${ARG_ROOM})
+  endif()
+  target_link_libraries(${target} PRIVATE ${ARG_TARGET} normadd_test_support)
   foreach(room IN LISTS ARG_USES)
     target_link_libraries(${target} PRIVATE normadd_${room})
   endforeach()

@@ -102,7 +102,7 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
   manifest["seed"] = job.options.seed;
   manifest["data_hash"] = provenance.data_hash;
   manifest["weights_sha256"] = provenance.weights_sha256;
-  manifest["activation"] = job.clip.activation;
+  manifest["activation"] = provenance.activation;
   core::write_file_atomically(path_ / "manifest.json", manifest.dump(2) + "\n");
 }
 

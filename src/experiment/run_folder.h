@@ -16,6 +16,7 @@ namespace normadd::experiment {
 struct Provenance {
   std::string data_hash;
   std::map<std::string, std::string> weights_sha256;  // file -> sha256
+  std::string activation;                             // of the CLIP model: gelu or quick_gelu
   std::filesystem::path home;                         // the program's own tree, for its git commit
 };
 

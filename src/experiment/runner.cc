@@ -109,6 +109,7 @@ RunResult run_job(const Job& job, const std::filesystem::path& home) {
   provenance.data_hash = parts.dataset.content_hash;
   provenance.weights_sha256 = {{job.backbone.weights, parts.extractor->weights_sha256()},
                                {job.clip.path, parts.clip->weights_sha256()}};
+  provenance.activation = parts.clip->config().activation == networks::Activation::kGelu ? "gelu" : "quick_gelu";
   provenance.home = home;
   const RunFolder folder = RunFolder::create(job, provenance);
   try {

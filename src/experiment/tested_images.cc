@@ -35,9 +35,16 @@ imaging::Mask mask_of(const datasets::Sample& sample, const imaging::Geometry& g
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
                  detectors::Detector& detector) {
   if (job.run.load_detectors) {
-    detector.load(std::filesystem::path(*job.run.load_detectors) / (category.name + ".safetensors"));
+    const auto file = std::filesystem::path(*job.run.load_detectors) / (category.name + ".safetensors");
+    core::log_info(fmt::format("{}: loading {} from {}", category.name, detector.name(), file.string()));
+    detector.load(file);
     return;
   }
+  const auto estimate =
+      detector.memory_estimate(category.train.size(), imaging::read_image(category.train.front().image).size());
+  core::log_info(fmt::format("{}: fitting {} on {} images takes about {:.2f} GiB ({})", category.name, detector.name(),
+                             category.train.size(), static_cast<double>(estimate.fit_bytes) / (1u << 30),
+                             estimate.breakdown));
   const detectors::ImageSource source{category.train.size(),
                                       [&](std::size_t i) { return imaging::read_image(category.train[i].image); }};
   core::RandomStream random(static_cast<std::uint64_t>(job.options.seed), "detector/" + category.name);

@@ -24,7 +24,7 @@ struct ControlLegend {
 constexpr ControlLegend kControlLegends[] = {
     {"none", "nothing suppressed"},   {"constant", "even A_sup"},
     {"random", "shuffled A_sup"},     {"shuffled_prompts", "another type's text"},
-    {"wrong_object", "another noun"}, {"oracle", "true mask as A_sup"},
+    {"wrong_object", "another noun"}, {"oracle", "true mask as A_sup (a blurred A reaches past it)"},
 };
 
 /// The cells in the order of the table: by detector, controls last.
@@ -63,16 +63,27 @@ std::size_t num_gained(const CellNumbers& cell) {
       std::count_if(cell.pairs.begin(), cell.pairs.end(), [](const auto& pair) { return pair.value(kGain) > 0; }));
 }
 
-/// Explains the controls that the table shows, and no others; empty without controls.
-std::string control_note(const std::vector<const CellNumbers*>& cells) {
-  std::vector<std::string> meanings;
+/// Explains the controls that the table shows, and no others, in lines no wider than a table; empty without controls.
+std::vector<std::string> control_notes(const std::vector<const CellNumbers*>& cells) {
+  constexpr std::size_t kMostCharacters = 110;
+  std::vector<std::string> notes;
   for (const auto& legend : kControlLegends) {
     const bool used = std::any_of(cells.begin(), cells.end(), [&](const CellNumbers* cell) {
       return cell->is_control() && cell->fusion == legend.name;
     });
-    if (used) meanings.push_back(fmt::format("{}: {}", legend.name, legend.meaning));
+    if (!used) continue;
+    const std::string meaning = fmt::format("{}: {}", legend.name, legend.meaning);
+    if (notes.empty()) {
+      notes.push_back("controls: " + meaning);
+    } else if (notes.back().size() + meaning.size() > kMostCharacters) {
+      notes.back() += ";";
+      notes.push_back(meaning);
+    } else {
+      notes.back() += "; " + meaning;
+    }
   }
-  return meanings.empty() ? "" : fmt::format("controls: {}.", fmt::join(meanings, "; "));
+  if (!notes.empty()) notes.back() += ".";
+  return notes;
 }
 
 TableRow row_of(const CellNumbers& cell, const std::vector<MetricColumn>& metrics, bool is_best) {
@@ -129,7 +140,7 @@ Table summary_table(const RunMetrics& run) {
                  "gain = after - before. Every pair counts the same; by category: every category, gain only.",
                  kSideEffectLegend};
   if (marks_best) table.notes.emplace_back("best: largest gain, known only after the test.");
-  if (const auto note = control_note(cells); !note.empty()) table.notes.push_back(note);
+  for (auto& note : control_notes(cells)) table.notes.push_back(std::move(note));
   return table;
 }
 

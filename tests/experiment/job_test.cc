@@ -3,23 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "core/error.h"
+#include "experiment/small_run.h"
 #include "support/expect_error.h"
 
 namespace normadd::experiment {
 namespace {
-
-config::ComposedConfig compose(std::vector<std::string> overrides) {
-  ::setenv("NORMADD_HOME", NORMADD_SOURCE_DIR, 1);
-  config::ComposeRequest request;
-  request.search_paths = {std::string(NORMADD_SOURCE_DIR) + "/configs"};
-  request.overrides = std::move(overrides);
-  return config::compose(request);
-}
-
-Job job_of(std::vector<std::string> overrides) { return make_job(compose(std::move(overrides))); }
 
 TEST(Job, DefaultConfigurationIsValid) {
   const Job job = job_of({});

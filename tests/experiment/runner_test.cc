@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "experiment/runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "config/compose.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
+#include "experiment/small_run.h"
+#include "imaging/codec.h"
+#include "support/expect_error.h"
+
+namespace normadd::experiment {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TemporaryDirectory;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::vector<std::string> column_of(const core::CsvTable& table, const std::string& name) {
+  std::vector<std::string> values;
+  for (const auto& row : table.rows) values.push_back(row[table.column(name)]);
+  return values;
+}
+
+/// Values of one metric in the rows of one fusion, in the order of the file.
+std::vector<double> values_of(const core::CsvTable& metrics, const std::string& metric, const std::string& fusion) {
+  std::vector<double> values;
+  for (const auto& row : metrics.rows) {
+    if (row[metrics.column("metric")] == metric && row[metrics.column("fusion")] == fusion) {
+      values.push_back(std::stod(row[metrics.column("value")]));
+    }
+  }
+  return values;
+}
+
+std::string status_of(const fs::path& run) { return core::read_file(run / "status.json"); }
+
+/// Every number in [0, 1] units; differences beyond the last bits are a broken promise.
+void expect_same_metrics(const fs::path& a, const fs::path& b) {
+  const auto first = core::read_csv(a / "metrics.csv"), second = core::read_csv(b / "metrics.csv");
+  ASSERT_EQ(first.rows.size(), second.rows.size());
+  ASSERT_GT(first.rows.size(), 30u);
+  const std::size_t value = first.column("value");
+  for (std::size_t i = 0; i < first.rows.size(); ++i) {
+    EXPECT_EQ(first.rows[i][first.column("metric")], second.rows[i][first.column("metric")]);
+    EXPECT_NEAR(std::stod(first.rows[i][value]), std::stod(second.rows[i][value]), 1e-6) << i;
+  }
+}
+
+TEST(Runner, WritesTheFolderOfTheDesign) {
+  const TemporaryDirectory directory;
+  const auto result = run_small(directory, "run", {"controls=[constant,wrong_object]", "seed=5"});
+  EXPECT_EQ(result.folder, directory / "run");
+  for (const char* file :
+       {".hydra/config.yaml", ".hydra/hydra.yaml", ".hydra/overrides.yaml", "config.resolved.yaml", "manifest.json",
+        "status.json", "metrics.csv", "scores.csv", "log", "tables/original.md", "tables/pairs.csv",
+        "tables/summary.csv", "images/carpet_color.png", "images/carpet_thread.png"}) {
+    EXPECT_GT(fs::file_size(result.folder / file), 0u) << file;
+  }
+  EXPECT_THAT(status_of(result.folder), HasSubstr("\"done\""));
+  EXPECT_THAT(core::read_file(result.folder / "manifest.json"),
+              testing::AllOf(HasSubstr("\"seed\": 5"), HasSubstr("\"activation\": \"gelu\""), HasSubstr("data_hash")));
+  EXPECT_THAT(core::read_file(result.folder / ".hydra/overrides.yaml"), HasSubstr("seed=5"));
+  EXPECT_THAT(core::read_file(result.folder / ".hydra/config.yaml"), HasSubstr("${clip.path}"));
+  EXPECT_THAT(core::read_file(result.folder / "config.resolved.yaml"), Not(HasSubstr("${")));
+  EXPECT_THAT(core::read_file(result.folder / "log"), HasSubstr("[normadd][INFO] - carpet: fitting patchcore on 4"));
+  EXPECT_THAT(result.text, HasSubstr("pair mean"));
+}
+
+TEST(Runner, TablesHaveTheColumnsOfTheDesign) {
+  const TemporaryDirectory directory;
+  const auto result = run_small(directory, "run", {"run.panels=false"});
+  const auto metrics = core::read_csv(result.folder / "metrics.csv");
+  EXPECT_EQ(metrics.columns,
+            (std::vector<std::string>{"run", "detector", "dataset", "category", "added", "prompts", "clip", "fusion",
+                                      "seed", "metric", "value", "n_normal", "n_anomalous"}));
+  const auto scores = core::read_csv(result.folder / "scores.csv");
+  EXPECT_EQ(scores.columns,
+            (std::vector<std::string>{"detector", "category", "image", "type", "label_original", "added", "prompts",
+                                      "fusion", "label_new", "score_before", "score_after"}));
+  // 5 pairs, each with all 3 + 5 x 2 test images.
+  EXPECT_EQ(scores.rows.size(), 5u * 13u);
+  const auto types = column_of(scores, "added");
+  EXPECT_EQ(std::set<std::string>(types.begin(), types.end()).size(), 5u);
+  for (const auto& row : scores.rows) {
+    EXPECT_LE(std::stod(row[scores.column("score_after")]), std::stod(row[scores.column("score_before")]));
+  }
+  EXPECT_FALSE(fs::exists(result.folder / "images"));
+}
+
+TEST(Runner, TheSameSeedGivesTheSameBytes) {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> options{"controls=[random,shuffled_prompts]"};
+  const auto first = run_small(directory, "first", options).folder;
+  const auto second = run_small(directory, "second", options).folder;
+  for (const char* file : {"metrics.csv", "scores.csv", "tables/summary.md", "images/carpet_hole.png"}) {
+    EXPECT_EQ(core::read_file(first / file), core::read_file(second / file)) << file;
+  }
+}
+
+TEST(Runner, AnotherSeedGivesAnotherCoreset) {
+  const TemporaryDirectory directory;
+  const auto first = run_small(directory, "first", {"run.panels=false"}).folder;
+  const auto second = run_small(directory, "second", {"run.panels=false", "seed=1"}).folder;
+  EXPECT_NE(core::read_file(first / "scores.csv"), core::read_file(second / "scores.csv"));
+}
+
+TEST(Runner, ThreadsAndBatchSizeChangeNoMetric) {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> controls{"controls=[random,oracle]", "run.panels=false", "metrics.pixel_pairs=true"};
+  const auto with = [&](const std::string& name, std::vector<std::string> more) {
+    more.insert(more.end(), controls.begin(), controls.end());
+    return run_small(directory, name, more).folder;
+  };
+  const auto one = with("one", {"threads=1", "run.batch_size=1", "detector.batch_size=1"});
+  const auto two = with("two", {"threads=2", "run.batch_size=8"});
+  expect_same_metrics(one, two);
+}
+
+TEST(Runner, AConstantSuppressionGainsExactlyNothing) {
+  const TemporaryDirectory directory;
+  const auto folder = run_small(directory, "run", {"controls=[constant,none]", "run.panels=false"}).folder;
+  const auto metrics = core::read_csv(folder / "metrics.csv");
+  for (const char* control : {"constant", "none"}) {
+    const auto gains = values_of(metrics, "image_auroc_gain", control);
+    ASSERT_EQ(gains.size(), 5u);
+    for (const double gain : gains) EXPECT_EQ(gain, 0.0);
+    for (const double change : values_of(metrics, "collateral", control)) EXPECT_EQ(change, 0.0);
+  }
+  // S-AUROC alone is fooled by it, which is why the table shows it beside the gain.
+  for (const double fooled : values_of(metrics, "s_auroc_added", "constant")) EXPECT_GT(fooled, 0.5);
+}
+
+TEST(Runner, PromptSetsShareThePassesAndAreToldApart) {
+  const TemporaryDirectory directory;
+  const auto folder = run_small(directory, "run", {"prompts.sets=[name_only,described]", "run.panels=false"}).folder;
+  const auto alone = run_small(directory, "alone", {"prompts.sets=[described]", "run.panels=false"}).folder;
+  const auto both = core::read_csv(folder / "scores.csv"), one = core::read_csv(alone / "scores.csv");
+  std::vector<std::vector<std::string>> described;
+  for (const auto& row : both.rows) {
+    if (row[both.column("prompts")] == "described") described.push_back(row);
+  }
+  EXPECT_EQ(described, one.rows);
+  EXPECT_EQ(both.rows.size(), 2 * one.rows.size());
+}
+
+TEST(Runner, AKeptDetectorPredictsTheSameBytes) {
+  const TemporaryDirectory directory;
+  const auto first = run_small(directory, "first", {"run.save_detectors=true", "run.panels=false"}).folder;
+  const auto second =
+      run_small(directory, "second",
+                {"run.load_detectors=" + (first / "detectors").string(), "run.panels=false", "dataset.train_good=4"})
+          .folder;
+  EXPECT_EQ(core::read_file(first / "scores.csv"), core::read_file(second / "scores.csv"));
+}
+
+TEST(Runner, NeverWritesIntoAFolderInUse) {
+  const TemporaryDirectory directory;
+  core::write_file_atomically(directory / "run/mine.txt", "mine");
+  test::expect_error<core::OutputError>([&] { run_small(directory, "run"); }, {"not empty", "run.dir"});
+  EXPECT_EQ(core::read_file(directory / "run/mine.txt"), "mine");
+  EXPECT_FALSE(fs::exists(directory / "run/metrics.csv"));
+}
+
+/// A dataset in MVTec AD's layout, taken from the generator's carpet; tests spoil it.
+class SpoiltData : public ::testing::Test {
+ protected:
+  SpoiltData() {
+    ::setenv("NORMADD_HOME", NORMADD_SOURCE_DIR, 1);
+    run_small(directory_, "made", {"run.panels=false"});
+    fs::remove_all(directory_ / "made");
+  }
+
+  RunResult run(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> overrides{"dataset=mvtec_ad",
+                                       "dataset.root=" + (directory_ / "data").string(),
+                                       "dataset.categories=[carpet]",
+                                       "detector.coreset_ratio=0.02",
+                                       "backbone.resize_px=128",
+                                       "run.panels=false",
+                                       "run.dir=" + (directory_ / "run").string()};
+    overrides.insert(overrides.end(), more.begin(), more.end());
+    return run_job(job_of(overrides), NORMADD_SOURCE_DIR);
+  }
+  fs::path carpet() const { return directory_ / "data/carpet"; }
+
+  void expect_failed_run_without_results() {
+    const fs::path run = directory_ / "run";
+    if (!fs::exists(run)) return;
+    EXPECT_THAT(status_of(run), HasSubstr("\"failed\""));
+    for (const char* file : {"metrics.csv", "scores.csv", "tables"}) EXPECT_FALSE(fs::exists(run / file)) << file;
+  }
+
+  TemporaryDirectory directory_;
+};
+
+TEST_F(SpoiltData, AMaskOfAnotherSizeIsNamed) {
+  imaging::write_png(carpet() / "ground_truth/hole/001_mask.png", imaging::Image(64, 64, 1));
+  test::expect_error<core::DataError>([&] { run(); }, {"ground_truth/hole/001_mask.png", "64x64", "128x128"});
+  expect_failed_run_without_results();
+}
+
+TEST_F(SpoiltData, ATruncatedPictureIsNamed) {
+  const fs::path picture = carpet() / "test/stain/000.png";
+  const std::string bytes = core::read_file(picture);
+  core::write_file_atomically(picture, bytes.substr(0, bytes.size() / 2));
+  test::expect_error<core::DataError>([&] { run(); }, {"test/stain/000.png"});
+  expect_failed_run_without_results();
+}
+
+TEST_F(SpoiltData, AZeroByteTrainingPictureIsNamed) {
+  core::write_file_atomically(carpet() / "train/good/002.png", "");
+  test::expect_error<core::DataError>([&] { run(); }, {"train/good/002.png"});
+  expect_failed_run_without_results();
+}
+
+TEST_F(SpoiltData, MissingMasksLeaveOnlyTheirImagesOutAndSaySo) {
+  const auto pixel_auroc = [&] {
+    return values_of(core::read_csv(directory_ / "run/metrics.csv"), "pixel_auroc_original", "");
+  };
+  run();
+  const auto whole = pixel_auroc();
+  fs::remove_all(directory_ / "run");
+  fs::remove(carpet() / "ground_truth/glue/000_mask.png");
+  const auto result = run();
+  EXPECT_THAT(core::read_file(result.folder / "log"),
+              testing::AllOf(HasSubstr("[WARNING]"), HasSubstr("carpet/test/glue/000.png"),
+                             HasSubstr("1 of 13 test images have no mask")));
+  ASSERT_EQ(pixel_auroc().size(), 1u);
+  EXPECT_NE(pixel_auroc(), whole);
+  EXPECT_GT(pixel_auroc()[0], 0.8);
+}
+
+TEST_F(SpoiltData, AnEmptyCategoryIsNamed) {
+  fs::remove_all(carpet() / "train/good");
+  fs::create_directories(carpet() / "train/good");
+  test::expect_error<core::DataError>([&] { run(); }, {"carpet/train/good", "no training images"});
+  EXPECT_FALSE(fs::exists(directory_ / "run"));
+}
+
+TEST_F(SpoiltData, ACategoryWithASingleTypeIsMeasuredWithoutPairs) {
+  for (const char* type : {"color", "glue", "hole", "stain"}) fs::remove_all(carpet() / "test" / type);
+  const auto result = run();
+  EXPECT_THAT(core::read_file(result.folder / "log"), HasSubstr("carpet: a single defect type"));
+  const auto metrics = core::read_csv(result.folder / "metrics.csv");
+  EXPECT_EQ(values_of(metrics, "image_auroc_original", "").size(), 1u);
+  for (const auto& added : column_of(metrics, "added")) EXPECT_EQ(added, "");
+  EXPECT_FALSE(fs::exists(result.folder / "tables/pairs.md"));
+}
+
+TEST_F(SpoiltData, MissingWeightsAreNamedBeforeAnythingIsWritten) {
+  const std::string nowhere = (directory_ / "nowhere.safetensors").string();
+  test::expect_error<core::Error>([&] { run({"backbone.weights=" + nowhere}); }, {"nowhere", "backbone.weights"});
+  EXPECT_FALSE(fs::exists(directory_ / "run"));
+}
+
+TEST_F(SpoiltData, AMissingPromptSetNamesTheNearest) {
+  test::expect_error<core::DataError>([&] { run({"prompts.sets=[descibed]"}); }, {"descibed", "described"});
+  EXPECT_FALSE(fs::exists(directory_ / "run"));
+}
+
+TEST_F(SpoiltData, AMemoryLimitStopsTheFitWithAFigure) {
+  test::expect_error<core::ConfigError>([&] { run({"detector.memory_limit_gb=0.001"}); },
+                                        {"GiB", "detector.memory_limit_gb"});
+  expect_failed_run_without_results();
+}
+
+}  // namespace
+}  // namespace normadd::experiment
