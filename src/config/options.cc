@@ -107,6 +107,12 @@ FieldReference& FieldReference::above(double low) {
   return *this;
 }
 
+FieldReference& FieldReference::below(double high) {
+  field_->high = high;
+  field_->open_high = true;
+  return *this;
+}
+
 FieldReference& FieldReference::one_of(std::vector<std::string> choices) {
   field_->choices = std::move(choices);
   return *this;

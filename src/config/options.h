@@ -46,6 +46,7 @@ class FieldReference {
   FieldReference& range(double low, double high);
   FieldReference& at_least(double low);
   FieldReference& above(double low);
+  FieldReference& below(double high);
   /// Allowed texts of a string, or of each string of a list.
   FieldReference& one_of(std::vector<std::string> choices);
 

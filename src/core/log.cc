@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.h"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -13,9 +14,31 @@
 namespace normadd::core {
 namespace {
 
+/// INFO and WARNING, as Hydra's job logs have them.
+class LevelInCapitals : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const std::string_view name = message.level == spdlog::level::warn ? "WARNING" : "INFO";
+    out.append(name.data(), name.data() + name.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<LevelInCapitals>(); }
+};
+
+/// Warnings say that they are.
+class WarningPrefix : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const std::string_view prefix = message.level == spdlog::level::warn ? "warning: " : "";
+    out.append(prefix.data(), prefix.data() + prefix.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<WarningPrefix>(); }
+};
+
 struct Loggers {
   Loggers() : terminal(std::make_shared<spdlog::sinks::stderr_sink_mt>()), logger("normadd", terminal) {
-    terminal->set_pattern("%v");
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<WarningPrefix>('P').set_pattern("%P%v");
+    terminal->set_formatter(std::move(formatter));
     logger.flush_on(spdlog::level::info);
   }
   std::shared_ptr<spdlog::sinks::stderr_sink_mt> terminal;
@@ -30,14 +53,16 @@ Loggers& loggers() {
 }  // namespace
 
 void log_info(const std::string& text) { loggers().logger.info(text); }
-void log_warning(const std::string& text) { loggers().logger.warn("warning: " + text); }
+void log_warning(const std::string& text) { loggers().logger.warn(text); }
 void set_quiet(bool quiet) { loggers().terminal->set_level(quiet ? spdlog::level::warn : spdlog::level::info); }
 
 LogFile::LogFile(const std::filesystem::path& path) {
   make_directories(path.parent_path());
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
-    sink->set_pattern("[%Y-%m-%d %H:%M:%S,%e][%n][%l] - %v");
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<LevelInCapitals>('L').set_pattern("[%Y-%m-%d %H:%M:%S,%e][%n][%L] - %v");
+    sink->set_formatter(std::move(formatter));
     loggers().logger.sinks().push_back(sink);
   } catch (const spdlog::spdlog_ex& error) {
     throw OutputError(error.what(), path.string(), "Check that the directory is writable.");

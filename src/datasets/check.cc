@@ -107,7 +107,7 @@ class Check {
       if (fs::is_regular_file(mask)) {
         masks_.emplace_back(mask, image);
       } else {
-        error(mask, fmt::format("the mask of {} is missing", fs::relative(image, root_).generic_string()));
+        error(mask, fmt::format("the mask of {} is missing", image.lexically_relative(root_).generic_string()));
       }
     }
   }

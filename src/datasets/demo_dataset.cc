@@ -63,6 +63,16 @@ void write_order(const fs::path& root, const DemoOptions& options, const Order& 
                      imaging::mask_to_grey(mask));
 }
 
+void check(const DemoOptions& options) {
+  const auto require = [](bool holds, const char* name, int value, const char* what) {
+    if (!holds) throw core::ConfigError(fmt::format("{} must be {}, but is {}", name, what, value), "demo dataset", "");
+  };
+  require(options.side_px >= 32 && options.side_px <= 4096, "the side", options.side_px, "32 to 4096 px");
+  require(options.train_good >= 1, "the number of training images", options.train_good, "at least 1");
+  require(options.test_good >= 1, "the number of good test images", options.test_good, "at least 1");
+  require(options.test_per_type >= 1, "the number of test images per type", options.test_per_type, "at least 1");
+}
+
 /// Removes what was written so far unless the whole dataset is in place.
 struct RemoveOnExit {
   fs::path path;
@@ -75,6 +85,7 @@ struct RemoveOnExit {
 }  // namespace
 
 bool write_demo_dataset(const fs::path& given_root, const DemoOptions& options) {
+  check(options);
   // "demo/" means "demo": what is added to the name must not land in the folder.
   const fs::path root = given_root.has_filename() ? given_root : given_root.parent_path();
   const std::string marker = marker_text(options);

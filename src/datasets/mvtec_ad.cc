@@ -18,7 +18,7 @@ constexpr const char* kCheckHint = "Run 'normadd data check' on the dataset to s
 
 Sample make_sample(const fs::path& root, const fs::path& image, const std::string& type) {
   Sample sample;
-  sample.id = fs::relative(image, root).generic_string();
+  sample.id = image.lexically_relative(root).generic_string();
   sample.defect_type = type;
   sample.image = image;
   return sample;
@@ -61,7 +61,7 @@ std::vector<std::string> all_paths(const fs::path& root, const std::vector<Categ
     for (const auto* samples : {&category.train, &category.test}) {
       for (const auto& sample : *samples) {
         paths.push_back(sample.id);
-        if (sample.mask) paths.push_back(fs::relative(*sample.mask, root).generic_string());
+        if (sample.mask) paths.push_back(sample.mask->lexically_relative(root).generic_string());
       }
     }
   }
@@ -73,7 +73,12 @@ std::vector<std::string> all_paths(const fs::path& root, const std::vector<Categ
 
 Dataset read_mvtec_ad(const fs::path& root, const std::vector<std::string>& categories) {
   const auto found = category_names(root);
-  for (const auto& name : categories) {
+  for (auto named = categories.begin(); named != categories.end(); ++named) {
+    const std::string& name = *named;
+    if (std::find(categories.begin(), named, name) != named) {
+      throw core::ConfigError(fmt::format("the category '{}' is named twice", name), "dataset.categories",
+                              "Name each once.");
+    }
     if (std::find(found.begin(), found.end(), name) == found.end()) {
       throw core::DataError(fmt::format("the dataset has no category '{}'", name), root.string(),
                             core::did_you_mean(name, found));

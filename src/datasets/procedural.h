@@ -50,6 +50,7 @@ struct DemoOptions {
 
 /// Writes the demo dataset in MVTec AD layout below root (must not exist or be an earlier, identical demo). A marker
 /// file demo.json records the options; an existing demo with the same options is left alone and returns false.
+/// Throws ConfigError for a side below 32 px or above 4096 px and for counts below 1, OutputError.
 bool write_demo_dataset(const std::filesystem::path& root, const DemoOptions& options);
 
 }  // namespace normadd::datasets

@@ -12,11 +12,11 @@ namespace {
 
 void add_pixel_metrics(const CellScores& scores, std::size_t pair, std::size_t index, const Cell& cell,
                        MetricsTable& metrics) {
-  const auto& before = scores.pixel_before[pair][index];
-  const auto& after = scores.pixel_after[pair][index];
-  metrics.add(cell, "pixel_auroc_before", before.value(), before.num_negative(), before.num_positive());
-  metrics.add(cell, "pixel_auroc_after", after.value(), after.num_negative(), after.num_positive());
-  metrics.add(cell, "pixel_auroc_gain", after.value() - before.value(), after.num_negative(), after.num_positive());
+  const auto& pixels = scores.pixel_after[pair][index];
+  const double before = scores.pixel_before[pair].value(), after = pixels.value();
+  metrics.add(cell, "pixel_auroc_before", before, pixels.num_negative(), pixels.num_positive());
+  metrics.add(cell, "pixel_auroc_after", after, pixels.num_negative(), pixels.num_positive());
+  metrics.add(cell, "pixel_auroc_gain", after - before, pixels.num_negative(), pixels.num_positive());
 }
 
 }  // namespace
@@ -30,7 +30,10 @@ void evaluate_category(const datasets::Category& category, const CategoryContext
 
   const EvaluationPlan& plan = *context.plan;
   if (plan.pairs.empty()) {
-    core::log_warning(category.name + ": a single defect type, so no pair: normality addition is left out here");
+    core::log_warning(category.name +
+                      (category.defect_types.empty()
+                           ? ": no defect type, so nothing to measure"
+                           : ": a single defect type, so no pair: normality addition is left out here"));
     return;
   }
   context.normality_detector->encode(plan.texts);

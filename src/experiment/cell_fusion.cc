@@ -21,7 +21,8 @@ class CellFusion {
       : category_(category), plan_(plan), tested_(tested), job_(job), scale_(scale), observer_(observer) {
     for (const auto& planned : plan.pairs) {
       scores_.after.emplace_back(planned.cells.size(), std::vector<double>(category.test.size()));
-      scores_.pixel_before.emplace_back(planned.cells.size());
+      if (!job.metrics.pixel_pairs) continue;
+      scores_.pixel_before.emplace_back();
       scores_.pixel_after.emplace_back(planned.cells.size());
     }
   }
@@ -36,13 +37,15 @@ class CellFusion {
     }
     for (std::size_t p = 0; p < plan_.pairs.size(); ++p) {
       const PlannedPair& planned = plan_.pairs[p];
+      const std::vector<std::uint8_t> labels = pixel_labels(planned.pair, image);
+      if (!labels.empty()) scores_.pixel_before[p].add(prediction.map.values, labels);
       for (std::size_t c = 0; c < planned.cells.size(); ++c) {
         const PlannedCell& cell = planned.cells[c];
         imaging::Map replaced;
         const imaging::Map& map = suppression_of(cell, planned.pair, image, aligned, replaced);
         const imaging::Map fused = normality::fuse(prediction.map, map, job_.fusion, scale_);
         scores_.after[p][c][image] = normality::map_maximum(fused);
-        if (job_.metrics.pixel_pairs) add_pixels(p, c, image, fused);
+        if (!labels.empty()) scores_.pixel_after[p][c].add(fused.values, labels);
         if (c == 0) observer_(p, image, map, fused);
       }
     }
@@ -78,14 +81,12 @@ class CellFusion {
     return replaced;
   }
 
-  // On the new labels an added image has no anomalous pixel.
-  void add_pixels(std::size_t pair, std::size_t cell, std::size_t image, const imaging::Map& fused) {
+  /// On the new labels an added image has no anomalous pixel. Empty when the image takes no part in pixel metrics.
+  std::vector<std::uint8_t> pixel_labels(const datasets::Pair& pair, std::size_t image) const {
     const imaging::Mask& mask = tested_.masks[image];
-    if (mask.pixels.empty()) return;
-    const bool retained = datasets::role_of(category_.test[image], plan_.pairs[pair].pair) == datasets::Role::kRetained;
-    const std::vector<std::uint8_t> labels = retained ? mask.pixels : std::vector<std::uint8_t>(mask.pixels.size(), 0);
-    scores_.pixel_before[pair][cell].add(tested_.predictions[image].map.values, labels);
-    scores_.pixel_after[pair][cell].add(fused.values, labels);
+    if (!job_.metrics.pixel_pairs || mask.pixels.empty()) return {};
+    const bool retained = datasets::role_of(category_.test[image], pair) == datasets::Role::kRetained;
+    return retained ? mask.pixels : std::vector<std::uint8_t>(mask.pixels.size(), 0);
   }
 
   const datasets::Category& category_;

@@ -16,8 +16,9 @@ namespace normadd::experiment {
 
 struct CellScores {
   std::vector<std::vector<std::vector<double>>> after;  // [pair][cell][image]
-  std::vector<std::vector<metrics::PixelAuroc>> pixel_before,
-      pixel_after;  // [pair][cell]; filled with metrics.pixel_pairs only
+  // Filled with metrics.pixel_pairs only.
+  std::vector<metrics::BinnedPixelAuroc> pixel_before;              // [pair]
+  std::vector<std::vector<metrics::BinnedPixelAuroc>> pixel_after;  // [pair][cell]
 };
 
 /// Sees A_sup (in A's geometry) and A_final of the first cell of each pair, image by image.

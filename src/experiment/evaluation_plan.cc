@@ -58,7 +58,6 @@ class Planner {
 
 EvaluationPlan plan_evaluation(const datasets::Category& category, const std::vector<normality::PromptSet>& prompt_sets,
                                const std::vector<std::string>& controls, const std::string& fusion_name) {
-  for (const auto& name : controls) normality::parse_control(name);
   Planner planner(category, prompt_sets, fusion_name);
   for (const auto& pair : datasets::pairs_of(category)) planner.add(pair, controls);
   return planner.take();

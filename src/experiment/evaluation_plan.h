@@ -33,7 +33,7 @@ struct EvaluationPlan {
   std::vector<PlannedPair> pairs;
 };
 
-/// Throws DataError when a prompt set lacks texts for a pair, ConfigError for an unknown control.
+/// Throws DataError when a prompt set lacks texts for a pair, ConfigError for an unknown control (its nearest name).
 EvaluationPlan plan_evaluation(const datasets::Category& category, const std::vector<normality::PromptSet>& prompt_sets,
                                const std::vector<std::string>& controls, const std::string& fusion_name);
 

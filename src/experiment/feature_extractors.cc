@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment/feature_extractors.h"
 
+#include <fmt/format.h>
+
+#include "core/error.h"
 #include "networks/clip_features.h"
 #include "networks/resnet.h"
 
@@ -14,19 +17,17 @@ networks::Preprocessing preprocessing_of(const BackboneOptions& options) {
   return preprocessing;
 }
 
-std::shared_ptr<const networks::FeatureExtractor> clip_extractor(const BackboneOptions& options) {
-  auto clip = std::make_shared<const networks::Clip>(networks::Clip::load(options.weights));
-  networks::Preprocessing preprocessing = preprocessing_of(options);
-  preprocessing.mean = clip->preprocessing().mean;
-  preprocessing.std = clip->preprocessing().std;
-  return std::make_shared<networks::ClipFeatureExtractor>(std::move(clip), options.taps, preprocessing);
-}
-
 }  // namespace
 
 std::shared_ptr<const networks::FeatureExtractor> make_feature_extractor(const BackboneOptions& options) {
   required_path(options.weights, "backbone.weights");
-  if (options.name == "clip") return clip_extractor(options);
+  if (options.name == "clip") {
+    if (options.precision != "float32") {
+      throw core::ConfigError(fmt::format("CLIP features are computed in float32, not in {}", options.precision),
+                              "backbone.precision", "Set backbone.precision=float32.");
+    }
+    return networks::ClipFeatureExtractor::load(options.weights, options.taps, preprocessing_of(options));
+  }
   return networks::load_resnet(options.name, options.weights, options.taps, preprocessing_of(options),
                                networks::parse_precision(options.precision));
 }

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/hashing.h"
 #include "core/nearest_name.h"
+#include "normality/controls.h"
 
 namespace normadd::experiment {
 namespace {
@@ -42,10 +43,17 @@ config::Value top_level_scalars(const config::Value& root) {
   return config::Value(std::move(scalars));
 }
 
-// Keys that say where or how fast, never what.
-std::string identity_of(config::Value resolved) {
+// Without the keys that say where or how fast, never what. Detectors made elsewhere do decide numbers.
+std::string identity_of(config::Value resolved, const RunOptions& run) {
   for (const char* key : {"run", "cache", "launcher", "threads"}) resolved.erase(key);
-  return core::xxh128_hex(config::to_yaml(resolved)).substr(0, 8);
+  return core::xxh128_hex(config::to_yaml(resolved) + run.load_detectors.value_or("")).substr(0, 8);
+}
+
+void refuse_repetitions(const std::vector<std::string>& names, const std::string& key) {
+  for (auto name = names.begin(); name != names.end(); ++name) {
+    if (std::find(names.begin(), name, *name) == name) continue;
+    throw core::ConfigError(fmt::format("'{}' is named twice", *name), key, "Name each once.");
+  }
 }
 
 }  // namespace
@@ -80,7 +88,7 @@ void PromptsOptions::describe(config::Options& o) {
 void MetricsOptions::describe(config::Options& o) {
   o.field("pixel", pixel).help("pixel AUROC on the original labels, at network resolution");
   o.field("pixel_pairs", pixel_pairs)
-      .help("pixel AUROC before and after for every pair (costs a sort of all pixels each)");
+      .help("pixel AUROC before and after for every pair (scores 0.2 % apart count as equal)");
 }
 
 void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }
@@ -125,7 +133,13 @@ Job make_job(const config::ComposedConfig& composed) {
   job.detector = node_of(root, "detector");
   job.normality = node_of(root, "normality");
   job.fusion_name = job.fusion.rule;
-  job.id = identity_of(job.resolved);
+  job.id = identity_of(job.resolved, job.run);
+  refuse_repetitions(job.options.controls, "controls");
+  for (const auto& control : job.options.controls) normality::parse_control(control);
+  refuse_repetitions(job.prompts.sets, "prompts.sets");
+  if (job.prompts.sets.empty()) {
+    throw core::ConfigError("no prompt set is named", "prompts.sets", "Name at least one, e.g. prompts=described.");
+  }
   return job;
 }
 

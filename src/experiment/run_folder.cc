@@ -34,6 +34,11 @@ std::string packed_reference(const fs::path& git, const std::string& reference) 
   return text.substr(begin, end - begin);
 }
 
+// Paths may hold any bytes, JSON only UTF-8.
+std::string json_text(const nlohmann::ordered_json& json) {
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : "";
@@ -72,8 +77,14 @@ RunFolder::RunFolder(fs::path path, std::string started)
 RunFolder RunFolder::create(const Job& job, const Provenance& provenance) {
   const std::tm time = fmt::localtime(std::time(nullptr));
   RunFolder folder(exclusive_folder(job, time), fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time));
-  folder.freeze(job, provenance);
-  folder.write_status("running");
+  try {
+    folder.freeze(job, provenance);
+    folder.write_status("running");
+  } catch (const core::Error&) {
+    std::error_code ignored;
+    fs::remove_all(folder.path_, ignored);
+    throw;
+  }
   return folder;
 }
 
@@ -102,8 +113,9 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
   manifest["seed"] = job.options.seed;
   manifest["data_hash"] = provenance.data_hash;
   manifest["weights_sha256"] = provenance.weights_sha256;
+  manifest["prompts_sha256"] = provenance.prompts_sha256;
   manifest["activation"] = provenance.activation;
-  core::write_file_atomically(path_ / "manifest.json", manifest.dump(2) + "\n");
+  core::write_file_atomically(path_ / "manifest.json", json_text(manifest));
 }
 
 void RunFolder::write_status(const std::string& state, const std::string& error) const {
@@ -112,7 +124,7 @@ void RunFolder::write_status(const std::string& state, const std::string& error)
   status["started"] = started_;
   status["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   if (!error.empty()) status["error"] = error;
-  core::write_file_atomically(path_ / "status.json", status.dump(2) + "\n");
+  core::write_file_atomically(path_ / "status.json", json_text(status));
 }
 
 std::string git_commit(const fs::path& home) {

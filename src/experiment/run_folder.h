@@ -16,6 +16,7 @@ namespace normadd::experiment {
 struct Provenance {
   std::string data_hash;
   std::map<std::string, std::string> weights_sha256;  // file -> sha256
+  std::map<std::string, std::string> prompts_sha256;  // prompt set -> sha256 of its file
   std::string activation;                             // of the CLIP model: gelu or quick_gelu
   std::filesystem::path home;                         // the program's own tree, for its git commit
 };
@@ -23,7 +24,7 @@ struct Provenance {
 class RunFolder {
  public:
   /// Makes the folder exclusively (two runs in one second get two folders) and freezes the configuration in it.
-  /// An explicit run.dir must not exist or be empty. Throws OutputError.
+  /// An explicit run.dir must not exist or be empty. Throws OutputError, and then leaves nothing of its own behind.
   static RunFolder create(const Job& job, const Provenance& provenance);
 
   const std::filesystem::path& path() const { return path_; }

@@ -10,6 +10,7 @@
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "core/hashing.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "detectors/registry.h"
@@ -17,6 +18,7 @@
 #include "experiment/dataset_readers.h"
 #include "experiment/feature_extractors.h"
 #include "experiment/run_folder.h"
+#include "experiment/tested_images.h"
 #include "networks/clip.h"
 #include "normality/prompt_set.h"
 #include "normality/registry.h"
@@ -61,6 +63,8 @@ Parts gather(const Job& job) {
   parts.dataset = read_dataset(job.dataset);
   for (const auto& category : parts.dataset.categories) {
     parts.plans.push_back(plan_evaluation(category, parts.prompt_sets, job.options.controls, job.fusion_name));
+    // Embeddings are kept: a text that the model cannot read is found here, not after hours of fitting.
+    if (!parts.plans.back().texts.empty()) parts.normality_detector->encode(parts.plans.back().texts);
   }
   return parts;
 }
@@ -100,17 +104,32 @@ void mark_failed(const RunFolder& folder, const std::string& error) {
   }
 }
 
+Provenance provenance_of(const Job& job, const Parts& parts, const std::filesystem::path& home) {
+  Provenance provenance;
+  provenance.data_hash = parts.dataset.content_hash;
+  provenance.weights_sha256 = {{job.backbone.weights, parts.extractor->weights_sha256()},
+                               {job.clip.path, parts.clip->weights_sha256()}};
+  if (const auto layers = string_of(job.normality, "dense_layers"); !layers.empty()) {
+    provenance.weights_sha256[layers] = core::sha256_hex_of_file(layers);
+  }
+  if (job.run.load_detectors) {
+    for (const auto& category : parts.dataset.categories) {
+      const auto file = detector_file(*job.run.load_detectors, category.name);
+      provenance.weights_sha256[file.string()] = core::sha256_hex_of_file(file);
+    }
+  }
+  for (const auto& set : parts.prompt_sets) provenance.prompts_sha256[set.name] = core::sha256_hex_of_file(set.file);
+  provenance.activation = parts.clip->config().activation == networks::Activation::kGelu ? "gelu" : "quick_gelu";
+  provenance.home = home;
+  return provenance;
+}
+
 }  // namespace
 
 RunResult run_job(const Job& job, const std::filesystem::path& home) {
   set_threads(job.options.threads);
   const Parts parts = gather(job);
-  Provenance provenance;
-  provenance.data_hash = parts.dataset.content_hash;
-  provenance.weights_sha256 = {{job.backbone.weights, parts.extractor->weights_sha256()},
-                               {job.clip.path, parts.clip->weights_sha256()}};
-  provenance.activation = parts.clip->config().activation == networks::Activation::kGelu ? "gelu" : "quick_gelu";
-  provenance.home = home;
+  const Provenance provenance = provenance_of(job, parts, home);
   const RunFolder folder = RunFolder::create(job, provenance);
   try {
     const core::LogFile log(folder.path() / "log");

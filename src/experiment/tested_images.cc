@@ -32,10 +32,14 @@ imaging::Mask mask_of(const datasets::Sample& sample, const imaging::Geometry& g
 
 }  // namespace
 
+std::filesystem::path detector_file(const std::filesystem::path& folder, const std::string& category) {
+  return folder / (category + ".safetensors");
+}
+
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
                  detectors::Detector& detector) {
   if (job.run.load_detectors) {
-    const auto file = std::filesystem::path(*job.run.load_detectors) / (category.name + ".safetensors");
+    const auto file = detector_file(*job.run.load_detectors, category.name);
     core::log_info(fmt::format("{}: loading {} from {}", category.name, detector.name(), file.string()));
     detector.load(file);
     return;
@@ -49,7 +53,7 @@ void fit_or_load(const datasets::Category& category, const Job& job, const std::
                                       [&](std::size_t i) { return imaging::read_image(category.train[i].image); }};
   core::RandomStream random(static_cast<std::uint64_t>(job.options.seed), "detector/" + category.name);
   detector.fit(source, random.bits());
-  if (job.run.save_detectors) detector.save(run_folder / "detectors" / (category.name + ".safetensors"));
+  if (job.run.save_detectors) detector.save(detector_file(run_folder / "detectors", category.name));
 }
 
 std::vector<imaging::Image> read_test_images(const datasets::Category& category, std::size_t begin, std::size_t end) {
@@ -115,6 +119,10 @@ double score_scale(const datasets::Category& category, const Job& job, const det
       images.push_back(imaging::read_image(category.train[i].image));
     }
     for (const auto& prediction : detector.predict(images)) sum += normality::map_maximum(prediction.map);
+  }
+  if (sum <= 0) {
+    throw core::ConfigError("the detector gives its training images a score of 0, so there is no scale to subtract in",
+                            "fusion.rule", "Lower detector.coreset_ratio below 1, or take fusion=product.");
   }
   return sum / static_cast<double>(count);
 }

@@ -19,6 +19,9 @@ struct TestedImages {
   std::vector<imaging::Mask> masks;  // 0/1 in the map's geometry; no pixels where the mask file is missing
 };
 
+/// Where a category's detector is kept in a folder of detectors.
+std::filesystem::path detector_file(const std::filesystem::path& folder, const std::string& category);
+
 /// Fits the detector on train/good, or loads it when run.load_detectors says so.
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
                  detectors::Detector& detector);
@@ -36,6 +39,8 @@ void add_original_metrics(const datasets::Category& category, const TestedImages
 std::vector<imaging::Image> read_test_images(const datasets::Category& category, std::size_t begin, std::size_t end);
 
 /// The detector's scale for fusions that add instead of multiply: the mean map maximum over the first training images.
+/// Those are partly in the memory bank, so that it is smaller than on unseen good images. Throws ConfigError when it is
+/// 0.
 double score_scale(const datasets::Category& category, const Job& job, const detectors::Detector& detector);
 
 }  // namespace normadd::experiment

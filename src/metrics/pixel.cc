@@ -2,6 +2,7 @@
 #include "metrics/pixel.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -29,6 +30,41 @@ double PixelAuroc::value() const {
     wins += static_cast<double>(sorted.end() - last) + 0.5 * static_cast<double>(last - first);
   }
   return wins / (static_cast<double>(positives_.size()) * static_cast<double>(negatives_.size()));
+}
+
+namespace {
+
+constexpr int kDroppedBits = 14;  // of the 23 of a float's mantissa
+
+/// Ascending with the value: of a negative float all bits are turned over, of another the sign.
+std::size_t bin_of(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value + 0.0f);  // -0 becomes 0
+  return (bits ^ ((bits >> 31) != 0 ? 0xFFFFFFFFu : 0x80000000u)) >> kDroppedBits;
+}
+
+}  // namespace
+
+BinnedPixelAuroc::BinnedPixelAuroc()
+    : positives_(std::size_t{1} << (32 - kDroppedBits)), negatives_(std::size_t{1} << (32 - kDroppedBits)) {}
+
+void BinnedPixelAuroc::add(std::span<const float> map, std::span<const std::uint8_t> mask) {
+  if (map.size() != mask.size()) throw core::DataError("map and mask differ in size", "", "");
+  for (std::size_t i = 0; i < map.size(); ++i) {
+    if (!std::isfinite(map[i])) throw core::DataError("a map has a value that is not a finite number", "", "");
+    ++(mask[i] != 0 ? positives_ : negatives_)[bin_of(map[i])];
+    ++(mask[i] != 0 ? num_positive_ : num_negative_);
+  }
+  NORMADD_CHECK(num_positive_ + num_negative_ <= std::numeric_limits<std::uint32_t>::max(), "too many pixels to count");
+}
+
+double BinnedPixelAuroc::value() const {
+  if (num_positive_ == 0 || num_negative_ == 0) return std::numeric_limits<double>::quiet_NaN();
+  double wins = 0, negatives_below = 0;
+  for (std::size_t bin = 0; bin < positives_.size(); ++bin) {
+    wins += positives_[bin] * (negatives_below + 0.5 * negatives_[bin]);
+    negatives_below += negatives_[bin];
+  }
+  return wins / (static_cast<double>(num_positive_) * static_cast<double>(num_negative_));
 }
 
 }  // namespace normadd::metrics

@@ -34,13 +34,19 @@ std::vector<int> blocks_of(const std::vector<std::string>& taps, int layers) {
   return blocks;
 }
 
-void check_size(const Preprocessing& preprocessing, int patch_px) {
-  const int side = preprocessing.crop_px > 0 ? preprocessing.crop_px : preprocessing.resize_px;
+void check_side(std::int64_t side, const Preprocessing& preprocessing, std::int64_t patch_px) {
   if (side % patch_px == 0) return;
-  throw core::ConfigError(
-      fmt::format("pictures of {} pixels cannot be cut into patches of {}", side, patch_px),
-      preprocessing.crop_px > 0 ? "backbone.crop_px" : "backbone.resize_px",
-      fmt::format("Take a multiple of {}, for instance {}.", patch_px, std::max(1, side / patch_px) * patch_px));
+  throw core::ConfigError(fmt::format("pictures of {} pixels cannot be cut into patches of {}", side, patch_px),
+                          preprocessing.crop_px > 0 ? "backbone.crop_px" : "backbone.resize_px",
+                          fmt::format("Take a multiple of {}, for instance {}, for both sides.", patch_px,
+                                      std::max<std::int64_t>(1, side / patch_px) * patch_px));
+}
+
+std::shared_ptr<const Clip> load_tapped_blocks(const std::filesystem::path& folder,
+                                               const std::vector<std::string>& taps) {
+  const std::vector<int> blocks = blocks_of(taps, ClipConfig::read(folder / "open_clip_config.json").vision.layers);
+  const int last = *std::max_element(blocks.begin(), blocks.end());
+  return std::make_shared<const Clip>(Clip::load_image_blocks(folder, last));
 }
 
 }  // namespace
@@ -55,20 +61,29 @@ ClipFeatureExtractor::ClipFeatureExtractor(std::shared_ptr<const Clip> clip, con
       blocks_(blocks_of(taps, clip_->config().vision.layers)),
       preprocessing_(preprocessing),
       norm_(norm) {
-  check_size(preprocessing_, clip_->config().patch_px);
+  check_side(preprocessing_.crop_px > 0 ? preprocessing_.crop_px : preprocessing_.resize_px, preprocessing_,
+             clip_->config().patch_px);
 }
 
 std::unique_ptr<ClipFeatureExtractor> ClipFeatureExtractor::load(const std::filesystem::path& folder,
                                                                  const std::vector<std::string>& taps, TokenNorm norm) {
-  const std::vector<int> blocks = blocks_of(taps, ClipConfig::read(folder / "open_clip_config.json").vision.layers);
-  const int last = *std::max_element(blocks.begin(), blocks.end());
-  return std::make_unique<ClipFeatureExtractor>(std::make_shared<const Clip>(Clip::load_image_blocks(folder, last)),
-                                                taps, norm);
+  return std::make_unique<ClipFeatureExtractor>(load_tapped_blocks(folder, taps), taps, norm);
+}
+
+std::unique_ptr<ClipFeatureExtractor> ClipFeatureExtractor::load(const std::filesystem::path& folder,
+                                                                 const std::vector<std::string>& taps,
+                                                                 Preprocessing preprocessing, TokenNorm norm) {
+  auto clip = load_tapped_blocks(folder, taps);
+  preprocessing.mean = clip->preprocessing().mean;
+  preprocessing.std = clip->preprocessing().std;
+  return std::make_unique<ClipFeatureExtractor>(std::move(clip), taps, preprocessing, norm);
 }
 
 std::vector<at::Tensor> ClipFeatureExtractor::features(const at::Tensor& images) const {
   const at::NoGradGuard no_gradients;
   const std::int64_t width = clip_->config().vision.width, patch = clip_->config().patch_px;
+  // A shorter side of a good size says nothing about the longer one.
+  for (const int axis : {2, 3}) check_side(images.size(axis), preprocessing_, patch);
   const std::int64_t rows = images.size(2) / patch, columns = images.size(3) / patch;
   std::vector<int> ascending = blocks_;
   std::sort(ascending.begin(), ascending.end());

@@ -33,8 +33,13 @@ class ClipFeatureExtractor : public FeatureExtractor {
   static std::unique_ptr<ClipFeatureExtractor> load(const std::filesystem::path& folder,
                                                     const std::vector<std::string>& taps,
                                                     TokenNorm norm = TokenNorm::kLayer);
+  /// The same with another size or resampling; mean and std stay the model's own.
+  static std::unique_ptr<ClipFeatureExtractor> load(const std::filesystem::path& folder,
+                                                    const std::vector<std::string>& taps, Preprocessing preprocessing,
+                                                    TokenNorm norm = TokenNorm::kLayer);
 
-  std::vector<at::Tensor> features(const at::Tensor& images) const override;  // [B, W, h, w] each, contiguous
+  /// [B, W, h, w] each, contiguous. Throws ConfigError when a side is no multiple of the patch.
+  std::vector<at::Tensor> features(const at::Tensor& images) const override;
   std::vector<int> channels() const override;
   std::vector<imaging::Size> grids(imaging::Size input) const override;
   const Preprocessing& preprocessing() const override { return preprocessing_; }

@@ -31,6 +31,37 @@ std::string metadata_value(const SafetensorsFile& file, const std::string& key) 
   return found->second;
 }
 
+void check_metadata(const DenseLayers& layers, const ClipConfig& config, const std::filesystem::path& path) {
+  if (!std::isfinite(layers.temperature) || layers.temperature <= 0) {
+    throw core::WeightsError(fmt::format("the dense layers' temperature is {}", layers.temperature), path.string(),
+                             "It must be a positive number; train the layers again.");
+  }
+  for (std::size_t i = 0; i < layers.taps.size(); ++i) {
+    const int tap = layers.taps[i];
+    if (tap >= 1 && tap <= config.vision.layers && (i == 0 || tap > layers.taps[i - 1])) continue;
+    throw core::WeightsError(fmt::format("the dense layers are for blocks {}, the model has {}",
+                                         fmt::join(layers.taps, ", "), config.vision.layers),
+                             path.string(), "Use layers trained on this model.");
+  }
+  if (layers.taps.empty())
+    throw core::WeightsError("the dense layers name no block", path.string(), "Train them again.");
+}
+
+at::Tensor checked_tensor(const SafetensorsFile& file, const std::string& name, at::IntArrayRef shape,
+                          const std::filesystem::path& path) {
+  const at::Tensor tensor = file.tensor(name).to(at::kFloat).clone();
+  if (tensor.sizes() != shape) {
+    throw core::WeightsError(fmt::format("the tensor '{}' is {}, the model needs {}", name,
+                                         fmt::join(tensor.sizes(), "x"), fmt::join(shape, "x")),
+                             path.string(), "Use layers trained on this model.");
+  }
+  if (!at::isfinite(tensor).all().item<bool>()) {
+    throw core::WeightsError(fmt::format("the tensor '{}' has values that are not finite", name), path.string(),
+                             "Train the layers again, with a lower learning_rate.");
+  }
+  return tensor;
+}
+
 }  // namespace
 
 DenseLayers DenseLayers::random(const ClipConfig& config, std::vector<int> taps, double temperature,
@@ -46,7 +77,7 @@ DenseLayers DenseLayers::random(const ClipConfig& config, std::vector<int> taps,
   return layers;
 }
 
-DenseLayers DenseLayers::load(const std::filesystem::path& path) {
+DenseLayers DenseLayers::load(const std::filesystem::path& path, const ClipConfig& config) {
   const auto file = SafetensorsFile::open(path);
   DenseLayers layers;
   const std::string taps = metadata_value(file, "taps"), temperature = metadata_value(file, "temperature");
@@ -59,11 +90,12 @@ DenseLayers DenseLayers::load(const std::filesystem::path& path) {
         fmt::format("the metadata taps '{}' or temperature '{}' is not numeric", taps, temperature), path.string(),
         "Write taps as 2,3,4 and temperature as 30.");
   }
+  check_metadata(layers, config, path);
   for (std::size_t i = 0; i < layers.taps.size(); ++i) {
-    for (const char* part : {"weight", "bias"}) {
-      const std::string name = fmt::format("fc.{}.{}", i, part);
-      layers.weights[name] = file.tensor(name).to(at::kFloat).clone();
-    }
+    const std::string name = fmt::format("fc.{}.", i);
+    layers.weights[name + "weight"] =
+        checked_tensor(file, name + "weight", {config.embedding, config.vision.width}, path);
+    layers.weights[name + "bias"] = checked_tensor(file, name + "bias", {config.embedding}, path);
   }
   return layers;
 }

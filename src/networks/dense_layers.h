@@ -22,8 +22,9 @@ struct DenseLayers {
 
   /// Uniform in +-1/sqrt(W), as torch.nn.Linear starts.
   static DenseLayers random(const ClipConfig& config, std::vector<int> taps, double temperature, std::uint64_t seed);
-  /// Reads what save() wrote. Throws WeightsError naming the file and what it lacks.
-  static DenseLayers load(const std::filesystem::path& file);
+  /// Reads what save() wrote, for a model of this description. Throws WeightsError naming the file and what it lacks: a
+  /// tensor, a shape that fits the model, a finite value, a tap that the model has.
+  static DenseLayers load(const std::filesystem::path& file, const ClipConfig& config);
   /// safetensors with metadata taps ("2,3,4") and temperature ("30").
   void save(const std::filesystem::path& file) const;
 

@@ -166,7 +166,7 @@ std::vector<std::int64_t> Tokenizer::encode_padded(const std::string& text, int 
     if (!truncate) {
       throw core::ConfigError(
           fmt::format("the text needs {} tokens, but the model reads at most {}: '{}'", ids.size() + 2, context, text),
-          "", "Shorten it, or allow cutting with truncate=true.");
+          "", "Shorten it, or allow cutting (normality.truncate_texts=true, or --truncate of embed).");
     }
     ids.resize(length - 2);
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "core/error.h"
 #include "imaging/gaussian.h"
@@ -62,18 +63,12 @@ ClipNormalityDetector::ClipNormalityDetector(ClipNormalityOptions options, std::
     throw core::WeightsError("the CLIP model has no text tower", "clip.path", "Choose a model with both towers.");
   }
   if (options_.dense_layers) {
-    layers_ = networks::DenseLayers::load(*options_.dense_layers);
+    layers_ = networks::DenseLayers::load(*options_.dense_layers, clip_->config());
     if (taps_.empty()) taps_ = layers_->taps;
     if (taps_ != layers_->taps) {
       throw core::ConfigError(
           fmt::format("the dense layers were trained for blocks {}", fmt::join(layers_->taps, ", ")), "normality.taps",
           "Leave normality.taps empty, or choose other layers.");
-    }
-    const at::Tensor& first = layers_->weights.at("fc.0.weight");
-    if (first.size(0) != clip_->config().embedding || first.size(1) != clip_->config().vision.width) {
-      throw core::WeightsError(fmt::format("the dense layers are {}x{}, the model needs {}x{}", first.size(0),
-                                           first.size(1), clip_->config().embedding, clip_->config().vision.width),
-                               *options_.dense_layers, "Use layers trained on this model.");
     }
     temperature_ = options_.temperature.value_or(layers_->temperature);
   } else if (taps_.empty() || !options_.temperature) {
@@ -87,6 +82,10 @@ ClipNormalityDetector::ClipNormalityDetector(ClipNormalityOptions options, std::
       throw core::ConfigError(fmt::format("the model has no block {}", tap), "normality.taps",
                               fmt::format("It has blocks 1 to {}.", clip_->config().vision.layers));
     }
+  }
+  if (std::adjacent_find(taps_.begin(), taps_.end(), std::greater_equal<>()) != taps_.end()) {
+    throw core::ConfigError(fmt::format("the blocks {} are not in ascending order", fmt::join(taps_, ", ")),
+                            "normality.taps", "Name each block once, in ascending order.");
   }
 }
 
@@ -156,6 +155,11 @@ std::vector<Suppression> ClipNormalityDetector::suppress(std::span<const imaging
   NORMADD_CHECK(differences_.defined(), "encode() comes first");
   const at::NoGradGuard no_gradients;
   const at::Tensor maps = maps_of(networks::preprocess(images, clip_->preprocessing()));
+  // A fusion would take a map of NaN for one that suppresses everything.
+  if (!at::isfinite(maps).all().item<bool>()) {
+    throw core::WeightsError("the vision-language model gives values that are not finite", "clip.path",
+                             "Its weights are damaged, or too large for its precision.");
+  }
   image_passes_ += images.size();
   std::vector<Suppression> suppressions;
   const auto height = static_cast<int>(maps.size(2)), width = static_cast<int>(maps.size(3));

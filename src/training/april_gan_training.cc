@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <numeric>
 
@@ -42,7 +43,8 @@ class AprilGanTraining {
     const auto state = out_ / "checkpoint" / "state.safetensors", curve = out_ / "checkpoint" / "loss_curve.csv";
     // The model and the data belong to the run as much as the options do.
     const std::string identity =
-        options_text(options_) + fmt::format(" clip={} samples={}", clip_.weights_sha256(), source_.count);
+        options_text(options_) + fmt::format(" clip={} image_px={} samples={} of {}", clip_.weights_sha256(),
+                                             clip_.config().image_px, source_.count, source_.identity);
     const std::int64_t done = load_checkpoint(state, layers_.weights, optimiser_, identity).value_or(0);
     curve_.restore(curve, done);
     core::make_directories(out_ / "checkpoint");
@@ -101,6 +103,10 @@ class AprilGanTraining {
       dice = dice + april_gan_dice(probabilities.select(1, 1), mask);
     }
     const at::Tensor loss = focal + dice;
+    if (!std::isfinite(loss.item<double>())) {
+      throw core::DataError(fmt::format("the loss is {} at step {}", loss.item<double>(), optimiser_.steps()),
+                            "learning_rate", "Lower the learning rate.");
+    }
     optimiser_.clear_gradients();
     loss.backward();
     optimiser_.step(options_.learning_rate);
@@ -155,8 +161,8 @@ void AprilGanTrainingOptions::describe(config::Options& o) {
       .at_least(1);
   o.field("batch", batch).help("images per step").at_least(1);
   o.field("learning_rate", learning_rate).help("of Adam, constant").above(0);
-  o.field("beta1", beta1).help("decay of Adam's first moment").range(0, 1);
-  o.field("beta2", beta2).help("decay of Adam's second moment").range(0, 1);
+  o.field("beta1", beta1).help("decay of Adam's first moment").at_least(0).below(1);
+  o.field("beta2", beta2).help("decay of Adam's second moment").at_least(0).below(1);
   o.field("taps", taps).help("blocks, counted from 1, that get a linear layer").at_least(1);
   o.field("temperature", temperature).help("factor on the cosines").above(0);
 }
@@ -164,6 +170,7 @@ void AprilGanTrainingOptions::describe(config::Options& o) {
 networks::DenseLayers train_april_gan(const networks::Clip& clip, const SampleSource& source, const StateTextsOf& texts,
                                       const AprilGanTrainingOptions& options, const fs::path& out) {
   const int layers = clip.config().vision.layers;
+  if (options.taps.empty()) throw core::ConfigError("no tap is given", "taps", "Name blocks, for instance taps=[2,3].");
   for (std::size_t i = 0; i < options.taps.size(); ++i) {
     if (options.taps[i] > layers || (i > 0 && options.taps[i] <= options.taps[i - 1])) {
       throw core::ConfigError(fmt::format("tap {} does not fit a model of {} blocks", options.taps[i], layers), "taps",

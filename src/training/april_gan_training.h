@@ -40,6 +40,8 @@ struct SegmentationSample {
 struct SampleSource {
   std::size_t count = 0;
   std::function<SegmentationSample(std::size_t)> sample;
+  /// Tells these samples and texts from others, such as a content hash: a training goes on with its own only.
+  std::string identity = "";
 };
 
 /// Texts of a category: each list becomes one direction (normalise, mean, normalise).

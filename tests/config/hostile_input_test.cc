@@ -65,7 +65,8 @@ TEST(HostileInput, Interpolations) {
   int num_resolved = 0;
   for (int i = 0; i < 30000; ++i) {
     const auto text = [&] { return "${" + random_text(random, pieces, 6) + (random.chance(0.7) ? "}" : ""); };
-    const Value config = MapEntries{{"a", text()}, {"b", MapEntries{{"a", 1}, {"0", random.chance(0.2) ? text() : "x"}}}};
+    const Value config =
+        MapEntries{{"a", text()}, {"b", MapEntries{{"a", 1}, {"0", random.chance(0.2) ? text() : "x"}}}};
     try {
       (void)resolve(config);
       ++num_resolved;

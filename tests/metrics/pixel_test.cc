@@ -74,5 +74,44 @@ TEST(PixelAuroc, RefusesMapsThatDoNotFit) {
       {"finite"});
 }
 
+TEST(BinnedPixelAuroc, IsCloseToTheExactOneAndScaleFree) {
+  core::RandomStream random(5, "binned");
+  PixelAuroc exact;
+  BinnedPixelAuroc binned, halved;
+  for (int image = 0; image < 8; ++image) {
+    std::vector<float> map(4000), half(4000);
+    std::vector<std::uint8_t> mask(map.size());
+    for (std::size_t i = 0; i < map.size(); ++i) {
+      mask[i] = i % 17 == 0 ? 1 : 0;
+      map[i] = static_cast<float>(std::exp(random.normal()) * (mask[i] != 0 ? 2 : 1));
+      half[i] = 0.5f * map[i];
+    }
+    exact.add(map, mask);
+    binned.add(map, mask);
+    halved.add(half, mask);
+  }
+  EXPECT_EQ(binned.num_positive(), exact.num_positive());
+  EXPECT_EQ(binned.num_negative(), exact.num_negative());
+  EXPECT_NEAR(binned.value(), exact.value(), 2e-5);
+  EXPECT_EQ(binned.value(), halved.value());
+}
+
+TEST(BinnedPixelAuroc, OrdersNegativeZeroAndTinyScores) {
+  BinnedPixelAuroc pixels;
+  const std::vector<float> map{-2.0f, -1.0f, -0.0f, 0.0f, 1e-38f, 3.0f};
+  const std::vector<std::uint8_t> mask{0, 1, 0, 1, 0, 1};
+  pixels.add(map, mask);
+  // Wins of -1: 1; of 0: 1 and a tie; of 3: 3.
+  EXPECT_DOUBLE_EQ(pixels.value(), 5.5 / 9.0);
+}
+
+TEST(BinnedPixelAuroc, RefusesWhatTheExactOneRefuses) {
+  BinnedPixelAuroc pixels;
+  EXPECT_TRUE(std::isnan(pixels.value()));
+  const std::vector<float> bad{std::numeric_limits<float>::infinity()};
+  const std::vector<std::uint8_t> mask{1};
+  test::expect_error<core::DataError>([&] { pixels.add(bad, mask); }, {"finite"});
+}
+
 }  // namespace
 }  // namespace normadd::metrics

@@ -253,6 +253,10 @@ TEST(ClipNormality, SettingsThatDoNotFitTheModelAreNamed) {
   ClipNormalityOptions options = raw_options();
   options.taps = {1, 4};
   test::expect_error<core::ConfigError>([&] { make(options); }, {"block 4", "normality.taps", "1 to 3"});
+  for (const std::vector<int>& disorderly : {std::vector<int>{3, 1}, {2, 2}}) {
+    options.taps = disorderly;
+    test::expect_error<core::ConfigError>([&] { make(options); }, {"normality.taps", "ascending"});
+  }
   options.taps = {};
   test::expect_error<core::ConfigError>([&] { make(options); }, {"taps", "temperature"});
   options = raw_options();

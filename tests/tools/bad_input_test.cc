@@ -53,6 +53,11 @@ TEST(BadInput, CommandLine) {
   expect_refusal({"run", "-cd", "/nowhere/at/all"}, {"/nowhere/at/all"});
   expect_refusal({"data", "chekc", "x"}, {"data chekc", "check"});
   expect_refusal({"data", "check"}, {"dataset folder"});
+  expect_refusal({"data", "check", "a", "b"}, {"'b'", "too many"});
+  expect_refusal({"data", "demo", "mydemo"}, {"'mydemo'", "too many"});
+  expect_refusal({"data", "demo", "--side", "0", "--root", "never"}, {"side", "32"});
+  expect_refusal({"data", "demo", "--test-good", "0", "--root", "never"}, {"good test images", "at least 1"});
+  expect_refusal({"embed", "picture.png", "--out", "never"}, {"'picture.png'"});
   expect_refusal({"train", "clap"}, {"train clap", "clip"});
   expect_refusal({"train", "clip"}, {"--out"});
   expect_refusal({"train", "clip", "--out", "x", "step=3"}, {"step", "steps"});
@@ -73,6 +78,13 @@ TEST(BadInput, ConfigurationKeysGroupsAndValues) {
   expect_refusal({"run", "controls=[ranom]"}, {"ranom", "random"});
   expect_refusal({"run", "normality.scaling=minmax"}, {"normality.scaling", "per_image_minmax"});
   expect_refusal({"run", "backbone.taps=[layer9]"}, {"layer9", "layer"});
+  expect_refusal({"run", "prompts.sets=[]"}, {"prompts.sets"});
+  expect_refusal({"run", "prompts.sets=[name_only,name_only]"}, {"prompts.sets", "twice"});
+  expect_refusal({"run", "controls=[random,random]"}, {"controls", "twice"});
+  expect_refusal({"run", "normality=clip_tokens", "normality.taps=[3,2]"}, {"normality.taps", "ascending"});
+  expect_refusal({"run", "backbone=micro_clip", "backbone.precision=bfloat16"}, {"backbone.precision"});
+  expect_refusal({"run", "clip.path=/" + std::string(300, 'x')}, {"xxx"});
+  expect_refusal({"run", "dataset=mvtec_ad", "dataset.root=/" + std::string(300, 'x')}, {"xxx"});
   expect_refusal({"run", "-m", "seed=0,1"}, {"--multirun"});
   expect_refusal({"run", "seed=0,1"}, {"seed"});
 }
@@ -112,6 +124,9 @@ TEST(BadInput, DataThatIsMissingOrDamaged) {
   expect_refusal({"run", "dataset=mvtec_ad", "dataset.root=" + (directory / "data").string(),
                   "dataset.categories=[carpt]", "run.dir=" + (directory / "run").string()},
                  {"carpt", "carpet"});
+  expect_refusal({"run", "dataset=mvtec_ad", "dataset.root=" + (directory / "data").string(),
+                  "dataset.categories=[grid,carpet,grid]", "run.dir=" + (directory / "run").string()},
+                 {"'grid'", "twice"});
   // The same folder with other options is somebody's data, not ours to replace.
   expect_refusal(small_run(directory / "data", directory / "run", {"dataset.seed=5"}), {"not this demo dataset"});
   EXPECT_FALSE(fs::exists(directory / "run"));
@@ -158,6 +173,12 @@ TEST(BadInput, AFullDiskLeavesNoHalfWrittenResult) {
     EXPECT_FALSE(fs::exists(directory / "disk/run" / file));
   for (const auto& entry : fs::recursive_directory_iterator(directory / "disk")) {
     EXPECT_NE(entry.path().extension(), ".tmp") << entry.path();
+  }
+  // A disk too small even for the frozen configuration: the run's folder goes again, so that a repetition can make it.
+  for (int i = 0; i < 2; ++i) {
+    const SmallDisk tiny(directory / "tiny", "8k");
+    expect_refusal(small_run(directory / "data", directory / "tiny/run"), {"No space left"});
+    EXPECT_FALSE(fs::exists(directory / "tiny/run"));
   }
   expect_refusal({"data", "demo", "--root", (directory / "disk/data").string()}, {"No space left"});
   EXPECT_FALSE(fs::exists(directory / "disk/data"));

@@ -53,9 +53,7 @@ TEST(Program, EveryVerbHasHelp) {
 }
 
 TEST(Program, PrintsTheJobsConfigurationAsYamlThatReadsBack) {
-  const auto outcome = run_quietly({"run", "--cfg", "job", "dataset.categories=[carpet, grid]", "fusion=power",
-                                    "fusion.gamma=2", "+prompts.sets=[described]"});
-  EXPECT_EQ(outcome.exit_code, 2);  // the key exists already: + adds
+  EXPECT_EQ(run_quietly({"run", "--cfg", "job", "+seed=1"}).exit_code, 2);  // the key exists already: + adds
   const auto printed = run_quietly({"run", "--cfg", "job", "dataset.categories=[carpet, grid]", "fusion=power",
                                     "fusion.gamma=2", "backbone.taps=[layer2,layer3]"});
   ASSERT_EQ(printed.exit_code, 0) << printed.error;

@@ -76,7 +76,8 @@ TEST_F(AprilGanTraining, LearnsToFindTheSquareAndLeavesTheClipAlone) {
 
 TEST_F(AprilGanTraining, WritesLayersThatLoadAsTheyWere) {
   const networks::DenseLayers trained = train_april_gan(clip_, {4, square}, texts_of, options(), directory_ / "out");
-  const networks::DenseLayers loaded = networks::DenseLayers::load(directory_ / "out" / "dense_layers.safetensors");
+  const networks::DenseLayers loaded =
+      networks::DenseLayers::load(directory_ / "out" / "dense_layers.safetensors", clip_.config());
   EXPECT_EQ(loaded.taps, trained.taps);
   EXPECT_EQ(loaded.temperature, 20);
   for (const auto& [name, tensor] : trained.weights) EXPECT_TRUE(tensor.equal(loaded.weights.at(name))) << name;
@@ -96,7 +97,29 @@ TEST_F(AprilGanTraining, GoesOnAfterAnInterruption) {
   }
 }
 
+TEST_F(AprilGanTraining, NeverGoesOnWithOtherSamples) {
+  int calls = 0;
+  SampleSource breaks{8, [&](std::size_t number) {
+                        if (++calls > 20) throw core::DataError("the disk is gone", "", "");
+                        return square(number);
+                      }};
+  breaks.identity = "carpet";
+  EXPECT_THROW(train_april_gan(clip_, breaks, texts_of, options(), directory_ / "out"), core::DataError);
+  SampleSource others{8, square};
+  others.identity = "marble";
+  test::expect_error<core::ConfigError>(
+      [&] { train_april_gan(clip_, others, texts_of, options(), directory_ / "out"); }, {"samples"});
+}
+
 TEST_F(AprilGanTraining, NamesWhatDoesNotFit) {
+  auto none = options();
+  none.taps = {};
+  test::expect_error<core::ConfigError>(
+      [&] {
+        train_april_gan(clip_, {4, square}, texts_of, none, directory_ / "o");
+      },
+      {"taps"});
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "o"));
   auto wrong = options();
   wrong.taps = {1, 6};
   test::expect_error<core::ConfigError>(

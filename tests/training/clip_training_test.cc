@@ -78,7 +78,7 @@ TEST_F(ClipTraining, LowersTheLossAndLeavesALoadableModel) {
   const auto clip = networks::Clip::load(directory_ / "model");
   EXPECT_EQ(clip.config().image_px, 32);
   EXPECT_EQ(clip.text_embeddings({"a photo of a pill with hole."}).sizes(), (std::vector<std::int64_t>{1, 8}));
-  const auto layers = networks::DenseLayers::load(directory_ / "model" / "dense_layers.safetensors");
+  const auto layers = networks::DenseLayers::load(directory_ / "model" / "dense_layers.safetensors", clip.config());
   EXPECT_EQ(layers.taps, (std::vector<int>{1, 2}));
   EXPECT_EQ(layers.temperature, 30);
   EXPECT_FALSE(fs::exists(directory_ / "model" / "checkpoint"));

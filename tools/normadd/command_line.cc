@@ -45,7 +45,12 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
   std::vector<const char*> pointers{"normadd"};
   for (const auto& argument : arguments) pointers.push_back(argument.c_str());
   try {
-    return options.parse(static_cast<int>(pointers.size()), pointers.data());
+    auto flags = options.parse(static_cast<int>(pointers.size()), pointers.data());
+    if (const auto& surplus = flags.unmatched(); !surplus.empty()) {
+      throw core::ConfigError(fmt::format("'{}' is one argument too many", surplus.front()), "",
+                              "See --help of this verb.");
+    }
+    return flags;
   } catch (const cxxopts::exceptions::exception& error) {
     std::string text = error.what();
     // cxxopts quotes with typographic marks; terminals in the C locale cannot show them.

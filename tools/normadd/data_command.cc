@@ -82,7 +82,7 @@ int check(const Arguments& arguments) {
     }
   }
   if (flags.count("json") > 0) {
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("{}: {} errors, {} warnings\n", root, num_errors, findings.size() - num_errors);
   }
@@ -122,7 +122,7 @@ int splits(const Arguments& arguments) {
     }
   }
   if (flags.count("json") > 0) {
-    fmt::print("{}\n", json.dump(2));
+    fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     fmt::print("{} pairs in {} categories (* = mixes several defects)\n", num_pairs, dataset.categories.size());
   }

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <functional>
 
 #include "core/error.h"
@@ -63,6 +64,10 @@ int run_program(const std::vector<std::string>& arguments) {
   } catch (const core::Error& error) {
     fmt::print(stderr, "normadd: {}\n", error.what());
     return error.exit_code();
+  } catch (const std::filesystem::filesystem_error& error) {
+    fmt::print(stderr, "normadd: {}: {}\n  Check the path and its permissions.\n", error.path1().string(),
+               error.code().message());
+    return 2;
   } catch (const std::bad_alloc&) {
     fmt::print(stderr,
                "normadd: out of memory\n  Use fewer images, smaller maps or a smaller detector.coreset_ratio.\n");

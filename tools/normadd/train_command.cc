@@ -6,6 +6,7 @@
 #include "config/options.h"
 #include "config/override_grammar.h"
 #include "core/error.h"
+#include "core/hashing.h"
 #include "core/nearest_name.h"
 #include "datasets/dataset.h"
 #include "imaging/codec.h"
@@ -125,7 +126,9 @@ int train_april_gan(const Arguments& arguments) {
     return training::StateTexts{pair.negative, pair.positive};
   };
   std::vector<std::pair<const datasets::Category*, std::size_t>> index;
-  training::train_april_gan(clip, test_split_of(dataset, index), texts, training_options, out);
+  auto source = test_split_of(dataset, index);
+  source.identity = fmt::format("{} {}", dataset.content_hash, core::xxh128_hex_of_file(states.file));
+  training::train_april_gan(clip, source, texts, training_options, out);
   fmt::print("Wrote {}\n", out);
   return 0;
 }
