@@ -38,6 +38,7 @@ class OverrideApplication {
       : config_(config), override_(override), files_(files), parts_(split_path(override.key)) {}
 
   void run() {
+    if (parts_.empty()) check_whole();
     switch (override_.kind) {
       case OverrideKind::kDelete:
         return remove();
@@ -53,6 +54,15 @@ class OverrideApplication {
   }
 
  private:
+  /// Without a key the override is about the whole configuration, which can only get further keys.
+  void check_whole() const {
+    const bool changes = override_.kind != OverrideKind::kDelete && override_.kind != OverrideKind::kAppend;
+    if (changes && override_.elements.size() == 1 && override_.elements[0].is_value() && override_.value().is_map())
+      return;
+    fail(override_, "an override without a key must set keys of the whole configuration",
+         "Write KEY=VALUE, or ={KEY: VALUE}.");
+  }
+
   /// The node of the first num_parts parts of the key, or nullptr.
   Value* node(std::size_t num_parts) {
     Value* current = &config_;

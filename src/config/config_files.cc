@@ -41,6 +41,19 @@ std::optional<std::string> package_header_of(const std::string& text, const std:
   return std::nullopt;
 }
 
+/// Only those that can be reached and read: a broken link among the options is no reason to offer none.
+std::vector<std::filesystem::path> yaml_files_below(const std::filesystem::path& folder) {
+  constexpr auto kSkip = std::filesystem::directory_options::skip_permission_denied;
+  std::vector<std::filesystem::path> files;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(folder, kSkip, error), end; entry != end && !error;
+       entry.increment(error)) {
+    std::error_code ignored;
+    if (entry->is_regular_file(ignored) && entry->path().extension() == ".yaml") files.push_back(entry->path());
+  }
+  return files;
+}
+
 ConfigFile read_config_file(const std::filesystem::path& path) {
   ConfigFile file;
   file.path = path;
@@ -98,11 +111,9 @@ bool ConfigFiles::has_group(const std::string& group) const {
 std::vector<std::string> ConfigFiles::options(const std::string& group) const {
   std::set<std::string> names;
   for (const auto& root : search_paths_) {
-    std::error_code ignored;
     const auto base = root / group;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(base, ignored)) {
-      if (!entry.is_regular_file() || entry.path().extension() != ".yaml") continue;
-      const auto name = entry.path().lexically_relative(base).replace_extension();
+    for (const auto& path : yaml_files_below(base)) {
+      const auto name = path.lexically_relative(base).replace_extension();
       // At the top only the main configs are options; the directories beside them are groups.
       if (group.empty() && name.has_parent_path()) continue;
       names.insert(name.generic_string());
@@ -114,10 +125,8 @@ std::vector<std::string> ConfigFiles::options(const std::string& group) const {
 std::vector<std::string> ConfigFiles::groups() const {
   std::set<std::string> names;
   for (const auto& root : search_paths_) {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root, ignored)) {
-      if (!entry.is_regular_file() || entry.path().extension() != ".yaml") continue;
-      auto directory = entry.path().lexically_relative(root).parent_path();
+    for (const auto& path : yaml_files_below(root)) {
+      auto directory = path.lexically_relative(root).parent_path();
       for (; !directory.empty(); directory = directory.parent_path()) names.insert(directory.generic_string());
     }
   }

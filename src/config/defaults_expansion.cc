@@ -246,7 +246,12 @@ std::vector<PlacedFile> DefaultsExpansion::expand_children(const Node& parent, c
   std::size_t num_inserted = 0;
   for (auto& [child, num_following] : deferred) {
     child.entry.path = with_choices(child.entry.path, child.entry.source);
-    for (auto& option : child.entry.options) option = with_choices(option, child.entry.source);
+    check_config_name(child.entry.path.starts_with('/') ? child.entry.path.substr(1) : child.entry.path,
+                      child.entry.source);
+    for (auto& option : child.entry.options) {
+      option = with_choices(option, child.entry.source);
+      if (option != "???") check_config_name(option, child.entry.source);
+    }
     const auto files = expand_group(child, true);
     list.insert(list.end() - static_cast<std::ptrdiff_t>(num_following + num_inserted), files.begin(), files.end());
     num_inserted += files.size();

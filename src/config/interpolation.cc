@@ -20,6 +20,8 @@ namespace {
 
 using Path = std::vector<std::string>;
 constexpr std::size_t kLongestChain = 200;
+// Over all keys of a chain: each level is a call on the stack.
+constexpr int kDeepestNesting = 400;
 
 std::string trimmed(const std::string& text) {
   const auto begin = text.find_first_not_of(" \t");
@@ -150,6 +152,12 @@ class Resolver {
 
   /// content is what stands between "${" and "}".
   Value evaluate_interpolation(const std::string& content, const Path& path) {
+    struct Level {
+      int& depth;
+      explicit Level(int& nesting) : depth(++nesting) {}
+      ~Level() { --depth; }
+    } const level(nesting_);
+    if (nesting_ > kDeepestNesting) fail(path, "interpolations are nested too deeply");
     const auto parts = split_outside_brackets(content, ':', 2);
     const std::string name = text_in_string(evaluate(trimmed(parts[0]), path), join_path(path));
     if (parts.size() == 1) return reference(name, path);
@@ -251,6 +259,7 @@ class Resolver {
   const Value& root_;
   std::map<Path, Value> resolved_;
   std::vector<Path> chain_;
+  int nesting_ = 0;
 };
 
 }  // namespace

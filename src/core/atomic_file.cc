@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <random>
 #include <system_error>
 
 #include "core/error.h"
@@ -21,7 +21,7 @@ std::string hint_for(int error_number) {
   if (error_number == ENOSPC || error_number == EDQUOT)
     return "The disk is full: free some space and run the command again.";
   if (error_number == EACCES || error_number == EPERM || error_number == EROFS) {
-    return "The directory is not writable: choose another with run.dir=PATH or change its permissions.";
+    return "The directory is not writable: choose another place for the output, or change its permissions.";
   }
   return "";
 }
@@ -34,12 +34,16 @@ std::string hint_for(int error_number) {
 }  // namespace
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
-  static std::atomic<unsigned> counter{0};
   const auto parent = path_.parent_path();
   if (!parent.empty()) make_directories(parent);
-  temporary_ = path_;
-  temporary_ += fmt::format(".{}-{}.tmp", ::getpid(), counter.fetch_add(1));
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  // A name may be taken by a process of another machine with the same number, or by one that was killed.
+  constexpr int kAttempts = 100;
+  for (int attempt = 0; attempt < kAttempts && descriptor_ < 0; ++attempt) {
+    temporary_ = path_;
+    temporary_ += fmt::format(".{}-{:08x}.tmp", ::getpid(), std::random_device()());
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+    if (descriptor_ < 0 && errno != EEXIST) break;
+  }
   if (descriptor_ < 0) fail_output("write", path_, errno);
 }
 
@@ -84,10 +88,15 @@ std::string read_file(const std::filesystem::path& path) {
   if (!stream || std::filesystem::is_directory(path)) {
     throw DataError("cannot read the file", path.string(), "Check that it exists and is readable.");
   }
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (stream.bad()) throw DataError("reading the file failed half way", path.string(), "");
-  return std::move(text).str();
+  std::string text;
+  std::array<char, 1 << 16> block;
+  while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+  }
+  if (stream.bad()) {
+    throw DataError("reading the file failed half way", path.string(), "Check the disk, or copy the file again.");
+  }
+  return text;
 }
 
 void make_directories(const std::filesystem::path& path) {

@@ -57,7 +57,11 @@ void PatchCoreOptions::describe(config::Options& o) {
       .help("nearest rows of the memory bank whose mean distance scores a patch")
       .at_least(1);
   o.field("squared", squared).help("score by squared instead of plain Euclidean distances");
-  o.field("blur_sigma_px", blur_sigma_px).help("Gaussian on the anomaly map; null = none").unit("px").above(0);
+  o.field("blur_sigma_px", blur_sigma_px)
+      .help("Gaussian on the anomaly map; null = none")
+      .unit("px")
+      .above(0)
+      .range(0, imaging::kLargestSigma);
   o.field("batch_size", batch_size).help("images per pass of the network; does not change results").at_least(1);
   o.field("memory_limit_gb", memory_limit_gb).help("refuse to start a fit that would need more").unit("GiB").above(0);
 }

@@ -2,7 +2,10 @@
 #include "imaging/gaussian.h"
 
 #include <cmath>
+#include <string>
 #include <vector>
+
+#include "core/error.h"
 
 namespace normadd::imaging {
 namespace {
@@ -10,6 +13,7 @@ namespace {
 std::vector<double> taps_of(double sigma) {
   constexpr double kTruncate = 4.0;
   const int radius = static_cast<int>(kTruncate * sigma + 0.5);
+  if (radius == 0) return {1.0};
   std::vector<double> taps(2 * radius + 1);
   double sum = 0;
   for (int i = -radius; i <= radius; ++i) sum += taps[i + radius] = std::exp(-0.5 * i * i / (sigma * sigma));
@@ -56,6 +60,7 @@ Map transposed(const Map& map) {
 }  // namespace
 
 Map gaussian_blur(const Map& map, double sigma, Border border) {
+  NORMADD_CHECK(sigma > 0 && sigma <= kLargestSigma, std::to_string(sigma));
   const std::vector<double> taps = taps_of(sigma);
   return transposed(blur_columns(transposed(blur_columns(map, taps, border)), taps, border));
 }

@@ -9,7 +9,11 @@ namespace normadd::imaging {
 
 enum class Border { kReflect, kReflect101 };
 
-/// sigma in pixels of the map, > 0; double accumulation, float32 result.
+/// Wider ones than this would blur any map into a constant.
+inline constexpr double kLargestSigma = 1000;
+
+/// sigma in pixels of the map, in (0, kLargestSigma]; below 0.125 nothing is within reach and the map stays as it is.
+/// Double accumulation, float32 result.
 Map gaussian_blur(const Map& map, double sigma, Border border = Border::kReflect);
 
 }  // namespace normadd::imaging

@@ -20,7 +20,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array<float, 3> kClipMean{0.48145466f, 0.4578275f, 0.40821073f};
 constexpr std::array<float, 3> kClipStd{0.26862954f, 0.26130258f, 0.27577711f};
-constexpr int kHeadWidth = 64;
 /// open_clip truncates width * ratio; the slack keeps 4.3637 * 1408 and our own quotients on the whole number that they
 /// mean.
 constexpr double kRatioSlack = 1e-6;
@@ -115,11 +114,15 @@ void expect_text(Node& node, const std::string& field, const std::string& only) 
   if (value != only) node.fail(field, fmt::format("= '{}' is not supported, only '{}' is", value, only));
 }
 
-ClipTower read_tower(Node& node, std::optional<int> heads) {
+/// What open_clip's CLIPVisionCfg and CLIPTextCfg take for fields that a description leaves out.
+constexpr int kVisionWidth = 768, kVisionLayers = 12, kVisionImage = 224, kVisionPatch = 16, kVisionHeadWidth = 64;
+constexpr int kTextWidth = 512, kTextLayers = 12, kTextHeads = 8;
+
+ClipTower read_tower(Node& node, int width, int layers, int heads) {
   ClipTower tower;
-  tower.width = node.positive("width");
-  tower.layers = node.positive("layers");
-  tower.heads = heads ? *heads : node.positive("heads", tower.width / kHeadWidth);
+  tower.width = width;
+  tower.layers = layers;
+  tower.heads = heads;
   if (tower.heads < 1 || tower.width % tower.heads != 0) {
     node.fail("width", fmt::format("= {} cannot be split over {} heads", tower.width, tower.heads));
   }
@@ -129,14 +132,14 @@ ClipTower read_tower(Node& node, std::optional<int> heads) {
 }
 
 void read_vision(Node node, ClipConfig& config) {
-  config.image_px = node.positive("image_size");
-  config.patch_px = node.positive("patch_size");
+  config.image_px = node.positive("image_size", kVisionImage);
+  config.patch_px = node.positive("patch_size", kVisionPatch);
   if (config.image_px % config.patch_px != 0) {
     node.fail("image_size", fmt::format("= {} is not a multiple of patch_size = {}", config.image_px, config.patch_px));
   }
-  std::optional<int> heads;
-  if (node.has("head_width")) heads = node.positive("width") / node.positive("head_width");
-  config.vision = read_tower(node, heads);
+  const int width = node.positive("width", kVisionWidth);
+  const int heads = node.has("heads") ? node.positive("heads") : width / node.positive("head_width", kVisionHeadWidth);
+  config.vision = read_tower(node, width, node.positive("layers", kVisionLayers), heads);
   expect_text(node, "pool_type", "tok");
   expect_text(node, "pos_embed_type", "learnable");
   node.ignore({"patch_dropout", "output_tokens", "attn_pooler_queries", "attn_pooler_heads"});
@@ -146,7 +149,8 @@ void read_vision(Node node, ClipConfig& config) {
 void read_text(Node node, ClipConfig& config) {
   config.context = node.positive("context_length", 77);
   config.vocabulary = node.positive("vocab_size", 49408);
-  config.text = read_tower(node, {});
+  config.text = read_tower(node, node.positive("width", kTextWidth), node.positive("layers", kTextLayers),
+                           node.positive("heads", kTextHeads));
   expect_text(node, "pool_type", "argmax");
   expect_text(node, "proj_type", "linear");
   node.ignore({"pad_id", "eos_id", "output_tokens"});
@@ -188,7 +192,12 @@ Json shortest(const std::array<float, 3>& colour) {
 ClipConfig ClipConfig::read(const std::filesystem::path& path) {
   Json json;
   try {
-    json = Json::parse(core::read_file(path));
+    // Printing or freeing a deeper one would exhaust the stack.
+    constexpr int kDeepest = 32;
+    json = Json::parse(core::read_file(path), [&](int depth, Json::parse_event_t, Json&) {
+      if (depth > kDeepest) throw core::WeightsError("the model's description is nested too deeply", path.string(), "");
+      return true;
+    });
   } catch (const core::DataError&) {
     throw core::WeightsError(
         "the model's description cannot be read", path.string(),

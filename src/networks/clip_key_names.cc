@@ -124,7 +124,15 @@ class NamedFile {
     return std::all_of(source.names.begin(), source.names.end(), [&](const auto& name) { return contains(name); });
   }
   Shape shape(const std::string& name) const { return file_.shape(wrapper_ + name); }
-  at::Tensor tensor(const std::string& name) const { return file_.tensor(wrapper_ + name).to(at::kFloat); }
+  at::Tensor tensor(const std::string& name) const {
+    const at::Tensor stored = file_.tensor(wrapper_ + name);
+    if (!stored.is_floating_point()) {
+      throw core::WeightsError(
+          fmt::format("the tensor '{}' has the dtype {}, not floating point", name, file_.dtype(wrapper_ + name)),
+          file_.path().string(), "Convert the weights to F32, F16 or BF16.");
+    }
+    return stored.to(at::kFloat);
+  }
 
   Naming naming() const {
     if (contains("vision_model.embeddings.patch_embedding.weight")) return Naming::kHuggingFace;

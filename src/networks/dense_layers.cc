@@ -49,7 +49,13 @@ void check_metadata(const DenseLayers& layers, const ClipConfig& config, const s
 
 at::Tensor checked_tensor(const SafetensorsFile& file, const std::string& name, at::IntArrayRef shape,
                           const std::filesystem::path& path) {
-  const at::Tensor tensor = file.tensor(name).to(at::kFloat).clone();
+  const at::Tensor stored = file.tensor(name);
+  if (!stored.is_floating_point()) {
+    throw core::WeightsError(
+        fmt::format("the tensor '{}' has the dtype {}, not floating point", name, file.dtype(name)), path.string(),
+        "Convert the layers to F32, F16 or BF16.");
+  }
+  const at::Tensor tensor = stored.to(at::kFloat).clone();
   if (tensor.sizes() != shape) {
     throw core::WeightsError(fmt::format("the tensor '{}' is {}, the model needs {}", name,
                                          fmt::join(tensor.sizes(), "x"), fmt::join(shape, "x")),

@@ -11,6 +11,7 @@
 
 #include "core/error.h"
 #include "core/progress.h"
+#include "core/utf8.h"
 #include "imaging/codec.h"
 
 namespace normadd::networks {
@@ -54,7 +55,7 @@ void write_embedding_file(const Clip& clip, const EmbeddingRequest& request, con
 
   std::map<std::string, std::string> metadata{{"weights_sha256", clip.weights_sha256()}};
   for (std::size_t i = 0; i < request.images.size(); ++i) {
-    metadata[fmt::format("image.{}", i)] = request.images[i].filename().string();
+    metadata[fmt::format("image.{}", i)] = core::valid_utf8(request.images[i].filename().string());
   }
   write_safetensors(out, tensors, metadata);
 }

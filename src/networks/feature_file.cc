@@ -9,6 +9,7 @@
 
 #include "core/error.h"
 #include "core/progress.h"
+#include "core/utf8.h"
 #include "imaging/codec.h"
 #include "networks/safetensors.h"
 
@@ -28,7 +29,7 @@ void write_feature_file(const FeatureExtractor& extractor, const std::vector<std
     for (std::size_t tap = 0; tap < features.size(); ++tap) {
       maps[fmt::format("{}.{}", i, tap_names[tap])] = features[tap].squeeze(0);
     }
-    metadata[fmt::format("{}.image", i)] = images[i].filename().string();
+    metadata[fmt::format("{}.image", i)] = core::valid_utf8(images[i].filename().string());
     progress.advance();
   }
   write_safetensors(out, maps, metadata);

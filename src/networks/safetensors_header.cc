@@ -45,8 +45,11 @@ json parse_without_duplicates(std::string_view text, const std::string& file) {
   if (text.empty() || text.front() != '{') fail(file, "the safetensors header does not start with '{'");
   // nlohmann's parser takes a zero byte for the end of the text and would ignore what follows.
   if (text.find('\0') != std::string_view::npos) fail(file, "the safetensors header contains a zero byte");
+  // A header is four levels deep at most; much deeper ones would exhaust the stack of whoever walks through them.
+  constexpr int kDeepest = 16;
   std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int, json::parse_event_t event, json& value) {
+  const auto watch = [&](int depth, json::parse_event_t event, json& value) {
+    if (depth > kDeepest) fail(file, "the safetensors header is nested too deeply");
     if (event == json::parse_event_t::object_start) keys.emplace_back();
     if (event == json::parse_event_t::object_end) keys.pop_back();
     if (event == json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second) {

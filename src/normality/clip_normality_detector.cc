@@ -48,7 +48,11 @@ void ClipNormalityOptions::describe(config::Options& o) {
   o.field("dense_layers", dense_layers).help("trained linear layers, one per tap; null = CLIP's own projection");
   o.field("taps", taps).help("blocks whose tokens are compared with the texts; [] = those of the dense layers");
   o.field("temperature", temperature).help("factor on cosines; null = that of the dense layers").above(0);
-  o.field("sup_blur_sigma_px", sup_blur_sigma_px).help("Gaussian on A_sup; null = none").unit("px").above(0);
+  o.field("sup_blur_sigma_px", sup_blur_sigma_px)
+      .help("Gaussian on A_sup; null = none")
+      .unit("px")
+      .above(0)
+      .range(0, imaging::kLargestSigma);
   o.field("sup_dilate_px", sup_dilate_px).help("widen A_sup by this much").unit("px").at_least(0);
   o.field("map_px", map_px).help("side of A_sup; null = the model's input size").unit("px").at_least(1);
   o.field("scaling", scaling)

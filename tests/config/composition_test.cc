@@ -155,5 +155,30 @@ TEST_F(Composition, OverrideBeforeItsGroupSaysToMoveIt) {
   test::expect_error<ConfigError>([&] { composed({}, "early"); }, {"table1.yaml:3", "list that file later"});
 }
 
+TEST_F(Composition, WithoutAKeyOnlyKeysOfTheWholeAreTaken) {
+  for (const char* text : {"~=x", "~={seed: 0}", "=null", "++=null", "+=[1]", "=1"}) expect_refused({text}, {text});
+  EXPECT_EQ(composed({"={seed: 4}"}).config.find("seed")->as_integer(), 4);
+}
+
+TEST_F(Composition, ChoicesCannotLeadOutOfTheConfigsEither) {
+  write("outside.yaml", "secret: 1\n");
+  write("inside/config.yaml", "defaults:\n  - detector: patchcore\n  - other: null\n");
+  write("inside/detector/patchcore.yaml", "name: x\n");
+  write("inside/other/a.yaml", "b: 1\n");
+  for (const char* text : {"other=../../outside", "other=../${detector}", "other=../../${detector}/x"}) {
+    SCOPED_TRACE(text);
+    test::expect_error<ConfigError>(
+        [&] {
+          compose({{directory_ / "inside"}, "config", {text}});
+        },
+        {"is not a config name"});
+  }
+}
+
+TEST_F(Composition, ABrokenLinkAmongTheOptionsHidesNone) {
+  std::filesystem::create_symlink("loop.yaml", directory_ / "detector/loop.yaml");
+  expect_refused({"detector=padm"}, {"padm", "padim"});
+}
+
 }  // namespace
 }  // namespace normadd::config

@@ -57,6 +57,12 @@ TEST(HostileInput, Yaml) {
   EXPECT_LT(num_accepted, 5700);
 }
 
+TEST(HostileInput, DeepInterpolationsDoNotExhaustTheStack) {
+  std::string text = "a";
+  for (int i = 0; i < 20000; ++i) text = "${" + text + "}";
+  EXPECT_THROW((void)resolve(MapEntries{{"a", text}}), core::ConfigError);
+}
+
 TEST(HostileInput, Interpolations) {
   core::RandomStream random(3, "hostile interpolations");
   const std::vector<std::string> pieces = {

@@ -90,6 +90,17 @@ TEST(AtomicFile, TwoWritersOfOneFileDoNotDisturbEachOther) {
   EXPECT_EQ(num_entries(directory.path()), 1u);
 }
 
+TEST(AtomicFile, LeftoversOfAKilledProcessAreNoObstacle) {
+  test::TemporaryDirectory directory;
+  // Whatever a process with this number may have left, under any of the first names.
+  for (int i = 0; i < 50; ++i) {
+    write_file_atomically(directory / ("file.txt." + std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp"),
+                          "");
+  }
+  write_file_atomically(directory / "file.txt", "whole");
+  EXPECT_EQ(read_file(directory / "file.txt"), "whole");
+}
+
 TEST(AtomicFile, TargetThatCannotBeReplacedIsAnOutputError) {
   test::TemporaryDirectory directory;
   std::filesystem::create_directories(directory / "target/inside");
@@ -140,6 +151,8 @@ TEST(ReadFile, MissingFileAndDirectoryAreDataErrors) {
   test::TemporaryDirectory directory;
   test::expect_error<DataError>([&] { read_file(directory / "none"); }, {"none", "cannot read"});
   test::expect_error<DataError>([&] { read_file(directory.path()); }, {"cannot read"});
+  // Reading its own unmapped memory fails after the file was opened.
+  test::expect_error<DataError>([&] { read_file("/proc/self/mem"); }, {"failed half way"});
   write_file_atomically(directory / "empty", "");
   EXPECT_EQ(read_file(directory / "empty"), "");
 }

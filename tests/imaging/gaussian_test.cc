@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 
+#include "core/error.h"
 #include "formula_picture.h"
 #include "golden_reader.h"
 
@@ -45,6 +47,16 @@ TEST(Gaussian, ReachesExactlySixteenPixelsForSigmaFour) {
   EXPECT_GT(out.row(0)[50 + 16], 0.0f);
   EXPECT_EQ(out.row(0)[50 - 17], 0.0f);
   EXPECT_EQ(out.row(0)[50 + 17], 0.0f);
+}
+
+TEST(Gaussian, ExtremeSigmasAreHarmless) {
+  Map map(5, 7);
+  for (std::size_t i = 0; i < map.values.size(); ++i) map.values[i] = static_cast<float>(i % 5);
+  EXPECT_EQ(gaussian_blur(map, 1e-170).values, map.values);
+  EXPECT_EQ(gaussian_blur(map, 0.1).values, map.values);
+  const Map flat = gaussian_blur(map, kLargestSigma);
+  for (const float value : flat.values) EXPECT_NEAR(value, flat.values[0], 1e-3);
+  EXPECT_THROW(gaussian_blur(map, std::numeric_limits<double>::infinity()), core::InternalError);
 }
 
 }  // namespace

@@ -154,6 +154,7 @@ TEST(ClipConfig, BadDescriptionsNameFileAndKey) {
   };
   expect("{", "[", {"JSON"});
   expect("\"model_cfg\"", "\"model\"", {"model_cfg"});
+  expect("\"embed_dim\": 12", "\"embed_dim\": " + std::string(100000, '[') + std::string(100000, ']'), {"too deeply"});
   expect("\"embed_dim\": 12", "\"embed_dim\": \"12\"", {"model_cfg.embed_dim", "\"12\""});
   expect("\"layers\": 2", "\"layers\": [3, 4, 6, 3]", {"model_cfg.vision_cfg.layers", "[3,4,6,3]"});
   expect("\"patch_size\": 8", "\"patch_size\": 7", {"image_size", "16", "7"});
@@ -161,6 +162,31 @@ TEST(ClipConfig, BadDescriptionsNameFileAndKey) {
   expect("\"heads\": 2", "\"heads\": 3", {"model_cfg.text_cfg.width", "3 heads"});
   expect("\"squash\"", "\"longest\"", {"preprocess_cfg.resize_mode", "longest"});
   expect("\"bicubic\"", "\"random\"", {"preprocess_cfg.interpolation", "random"});
+}
+
+TEST(ClipConfig, WhatIsLeftOutIsAsInOpenClip) {
+  const test::TemporaryDirectory folder;
+  core::write_file_atomically(folder / "c.json",
+                              R"({"model_cfg": {"embed_dim": 512, "vision_cfg": {}, "text_cfg": {}}})");
+  const ClipConfig config = ClipConfig::read(folder / "c.json");
+  EXPECT_EQ(config.vision, (ClipTower{768, 12, 12, 3072}));
+  EXPECT_EQ(config.text, (ClipTower{512, 12, 8, 2048}));
+  EXPECT_EQ(config.image_px, 224);
+  EXPECT_EQ(config.patch_px, 16);
+  // A wide text tower keeps the eight heads unless told otherwise.
+  core::write_file_atomically(folder / "w.json",
+                              R"({"model_cfg": {"embed_dim": 512, "vision_cfg": {}, "text_cfg": {"width": 768}}})");
+  EXPECT_EQ(ClipConfig::read(folder / "w.json").text.heads, 8);
+}
+
+TEST(ClipWeights, IntegersAreNoWeights) {
+  const ModelFolder folder("open_clip");
+  const fs::path file = folder.path() / "open_clip_model.safetensors";
+  auto tensors = SafetensorsFile::open(file).tensors();
+  for (auto& [name, tensor] : tensors) tensor = tensor.clone();
+  tensors["ln_final.weight"] = at::ones(tensors.at("ln_final.weight").sizes(), at::kShort);
+  write_safetensors(file, tensors);
+  test::expect_error<core::WeightsError>([&] { Clip::load(folder.path()); }, {"ln_final.weight", "I16"});
 }
 
 }  // namespace

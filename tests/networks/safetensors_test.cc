@@ -167,6 +167,8 @@ TEST_F(SafetensorsTest, HeadersThatAreNotJsonObjectsAreRefused) {
   expect_refused("{} {}", 0, {"JSON"});
   expect_refused(std::string("{}\0x", 4), 0, {"zero byte"});
   expect_refused("{\"\xff\":{}}", 0, {"JSON"});
+  const std::string deep = std::string(400000, '[') + std::string(400000, ']');
+  expect_refused(R"({"a":{"dtype":"U8","shape":)" + deep + R"(,"data_offsets":[0,1]}})", 1, {"too deeply"});
 }
 
 TEST_F(SafetensorsTest, DuplicateKeysAreRefusedAtEveryDepth) {

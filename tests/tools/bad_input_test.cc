@@ -78,6 +78,8 @@ TEST(BadInput, ConfigurationKeysGroupsAndValues) {
   expect_refusal({"run", "controls=[ranom]"}, {"ranom", "random"});
   expect_refusal({"run", "normality.scaling=minmax"}, {"normality.scaling", "per_image_minmax"});
   expect_refusal({"run", "backbone.taps=[layer9]"}, {"layer9", "layer"});
+  expect_refusal({"run", "detector.blur_sigma_px=1e9"}, {"detector.blur_sigma_px", "1000"});
+  expect_refusal({"run", "=null"}, {"without a key"});
   expect_refusal({"run", "prompts.sets=[]"}, {"prompts.sets"});
   expect_refusal({"run", "prompts.sets=[name_only,name_only]"}, {"prompts.sets", "twice"});
   expect_refusal({"run", "controls=[random,random]"}, {"controls", "twice"});

@@ -72,6 +72,27 @@ TEST(Features, WritesOneTensorPerPictureAndTap) {
   EXPECT_TRUE(at::equal(file.tensor("0.layer2"), file.tensor("1.layer2")));
 }
 
+TEST(NetworkVerbs, AFileNameOfAnyBytesIsNoObstacle) {
+  const TemporaryDirectory directory;
+  const std::string picture = (directory / "b\xff.png").string(), out = (directory / "o.safetensors").string();
+  std::filesystem::copy_file(kPicture, picture);
+  ASSERT_EQ(run_quietly({"embed", "--model", kClip, "--image", picture, "--out", out}).exit_code, 0);
+  EXPECT_EQ(networks::SafetensorsFile::open(out).metadata().at("image.0"), "b\uFFFD.png");
+  ASSERT_EQ(
+      run_quietly({"features", "--backbone", "micro_resnet", "--weights", kResNet, "--image", picture, "--out", out})
+          .exit_code,
+      0);
+}
+
+TEST(Features, PicturesThatCannotBeCutIntoPatchesAreRefused) {
+  const TemporaryDirectory directory;
+  const std::string out = (directory / "f.safetensors").string();
+  // 37 x 53 with the shorter side at 128 is 183 wide.
+  expect_refusal({"features", "--backbone", "clip", "--weights", kClip, "--taps", "block2", "--resize", "128", "--crop",
+                  "0", "--image", kPicture, "--out", out},
+                 {"183", "patches of 8"});
+}
+
 TEST(Features, RefusesWithAName) {
   const TemporaryDirectory directory;
   const std::string out = (directory / "f.safetensors").string();
