@@ -87,6 +87,19 @@ TEST(DemoDataset, FillsAnEmptyFolderWhicheverWayItIsSpelled) {
   }
 }
 
+TEST(DemoDataset, RefusesSidesAndCountsThatMakeNoDataset) {
+  const test::TemporaryDirectory directory;
+  const auto refused = [&](DemoOptions options, const char* mention) {
+    test::expect_error<core::ConfigError>([&] { write_demo_dataset(directory / "demo", options); }, {mention});
+  };
+  refused({.side_px = 31}, "side");
+  refused({.side_px = 5000}, "side");
+  refused({.train_good = 0}, "training images");
+  refused({.test_good = -1}, "good test images");
+  refused({.test_per_type = 0}, "per type");
+  EXPECT_FALSE(std::filesystem::exists(directory / "demo"));
+}
+
 TEST(DemoDataset, DoesNotReplaceAFile) {
   const test::TemporaryDirectory directory;
   core::RandomStream random(1, "file");

@@ -4,6 +4,7 @@
 
 #include "core/error.h"
 #include "core/hashing.h"
+#include "datasets/check.h"
 #include "datasets/dataset.h"
 #include "datasets/layout.h"
 #include "datasets/manifest.h"
@@ -78,6 +79,36 @@ TEST(ReadMvtecAd, TakesTheCategoriesAskedForInTheirOrder) {
   ASSERT_EQ(dataset.categories.size(), 2u);
   EXPECT_EQ(dataset.categories[0].name, "nut");
   EXPECT_EQ(read_mvtec_ad(data.root, {}).categories[0].name, "bolt");
+}
+
+TEST(ReadMvtecAd, LinkedFilesKeepTheirNamesAndHash) {
+  const SmallDataset data;
+  const Dataset plain = read_mvtec_ad(data.root, {});
+  // As in a download cache: the pictures lie elsewhere under names of their own.
+  const test::TemporaryDirectory blobs;
+  int number = 0;
+  for (const auto* folder : {"train/good", "test/cut", "ground_truth/cut"}) {
+    for (const char* suffix : {"000", "001"}) {
+      auto file = data.nut / folder / (std::string(suffix) + ".png");
+      if (!std::filesystem::exists(file)) file = data.nut / folder / (std::string(suffix) + "_mask.png");
+      const auto blob = blobs / ("blob" + std::to_string(number++));
+      std::filesystem::copy_file(file, blob);
+      std::filesystem::remove(file);
+      std::filesystem::create_symlink(blob, file);
+    }
+  }
+  const Dataset linked = read_mvtec_ad(data.root, {});
+  EXPECT_EQ(linked.content_hash, plain.content_hash);
+  ASSERT_EQ(linked.categories[0].test.size(), plain.categories[0].test.size());
+  for (std::size_t i = 0; i < plain.categories[0].test.size(); ++i) {
+    EXPECT_EQ(linked.categories[0].test[i].id, plain.categories[0].test[i].id);
+  }
+  EXPECT_TRUE(check_mvtec_ad(data.root, {}).empty());
+}
+
+TEST(ReadMvtecAd, ACategoryNamedTwiceIsRefused) {
+  const SmallDataset data;
+  test::expect_error<core::ConfigError>([&] { read_mvtec_ad(data.root, {"nut", "nut"}); }, {"'nut'", "twice"});
 }
 
 TEST(ContentHash, ChangesWithEveryByteAndNameAndNothingElse) {

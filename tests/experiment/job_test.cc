@@ -30,6 +30,7 @@ TEST(Job, IdentityIgnoresWhereAndHowFastButNotWhat) {
   const std::string id = job_of({}).id;
   EXPECT_EQ(job_of({"run.dir=/elsewhere", "threads=1", "run.batch_size=1", "cache.dir=x"}).id, id);
   EXPECT_NE(job_of({"seed=1"}).id, id);
+  EXPECT_NE(job_of({"run.load_detectors=/elsewhere"}).id, id);  // fitted by who knows which job
   EXPECT_NE(job_of({"fusion.lambda=0.5"}).id, id);
 }
 
@@ -48,6 +49,13 @@ TEST(Job, WrongTypeAndRangeNameTheKey) {
   test::expect_error<core::ConfigError>([] { job_of({"seed=often"}); }, {"seed"});
   test::expect_error<core::ConfigError>([] { job_of({"run.batch_size=0"}); }, {"run.batch_size"});
   test::expect_error<core::ConfigError>([] { job_of({"backbone.filter=sinc"}); }, {"backbone.filter", "lanczos"});
+}
+
+TEST(Job, NamesGivenTwiceOrNotAtAllAreRefused) {
+  test::expect_error<core::ConfigError>([] { job_of({"controls=[random,none,random]"}); }, {"controls", "'random'"});
+  test::expect_error<core::ConfigError>([] { job_of({"prompts.sets=[a,a]"}); }, {"prompts.sets", "'a'"});
+  test::expect_error<core::ConfigError>([] { job_of({"prompts.sets=[]"}); }, {"prompts.sets"});
+  test::expect_error<core::ConfigError>([] { job_of({"controls=[ranom]"}); }, {"ranom", "random"});
 }
 
 TEST(Job, MissingRequiredValueSaysHowToSetIt) {

@@ -10,6 +10,7 @@
 #include "config/compose.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "datasets/procedural.h"
 #include "experiment/small_run.h"
 #include "imaging/codec.h"
 #include "support/expect_error.h"
@@ -173,8 +174,7 @@ class SpoiltData : public ::testing::Test {
  protected:
   SpoiltData() {
     ::setenv("NORMADD_HOME", NORMADD_SOURCE_DIR, 1);
-    run_small(directory_, "made", {"run.panels=false"});
-    fs::remove_all(directory_ / "made");
+    datasets::write_demo_dataset(directory_ / "data", {.train_good = 4, .test_good = 3, .test_per_type = 2});
   }
 
   RunResult run(const std::vector<std::string>& more = {}) {
@@ -258,6 +258,29 @@ TEST_F(SpoiltData, MissingWeightsAreNamedBeforeAnythingIsWritten) {
   const std::string nowhere = (directory_ / "nowhere.safetensors").string();
   test::expect_error<core::Error>([&] { run({"backbone.weights=" + nowhere}); }, {"nowhere", "backbone.weights"});
   EXPECT_FALSE(fs::exists(directory_ / "run"));
+}
+
+TEST_F(SpoiltData, ATextThatIsTooLongIsFoundBeforeTheDetectorIsFitted) {
+  std::string phrase;
+  for (int i = 0; i < 100; ++i) phrase += "thread ";
+  core::write_file_atomically(directory_ / "prompts/long.yaml",
+                              "templates: ['{}']\nnegative: ['{category}']\npositive: {default: ['" + phrase + "']}\n");
+  const std::vector<std::string> options{"prompts.folder=" + (directory_ / "prompts").string(), "prompts.sets=[long]"};
+  test::expect_error<core::ConfigError>([&] { run(options); }, {"thread thread", "normality.truncate_texts=true"});
+  EXPECT_FALSE(fs::exists(directory_ / "run"));
+  auto cutting = options;
+  cutting.emplace_back("normality.truncate_texts=true");
+  EXPECT_THAT(core::read_file(run(cutting).folder / "manifest.json"), HasSubstr("prompts_sha256"));
+}
+
+TEST_F(SpoiltData, SubtractionNeedsAScale) {
+  // With every patch in the memory bank the training images are at distance 0 from it.
+  test::expect_error<core::ConfigError>(
+      [&] {
+        run({"fusion=subtract", "detector.coreset_ratio=1"});
+      },
+      {"fusion.rule", "scale"});
+  EXPECT_THAT(run({"fusion=subtract", "run.dir=" + (directory_ / "again").string()}).text, HasSubstr("subtract"));
 }
 
 TEST_F(SpoiltData, AMissingPromptSetNamesTheNearest) {
