@@ -2,6 +2,7 @@
 #include "normality/prompt_set.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

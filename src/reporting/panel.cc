@@ -53,7 +53,11 @@ Size tile_size(const PanelRow& row) {
   return {kTile_px, std::max(1, static_cast<int>(std::lround(kTile_px * aspect)))};
 }
 
-std::string value_text(double value) { return fmt::format("{:#.3g}", value); }
+/// Three significant digits, and whole numbers up to five places rather than powers of ten.
+std::string value_text(double value) {
+  const double size = std::abs(value);
+  return size >= 1000 && size < 99999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:#.3g}", value);
+}
 
 imaging::TextStyle small_text(imaging::Colour ink) { return {.capital_px = 9, .ink = ink}; }
 

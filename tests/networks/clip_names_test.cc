@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One model in the files of five projects.
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
