@@ -32,9 +32,11 @@ asan: $(BUILD)/.dependencies
 	ctest --preset asan -j $(JOBS)
 
 lint: build
+	tools/install_dependencies.sh clang-format clang-tidy
 	tools/lint.sh $(BUILD)
 
 format:
+	tools/install_dependencies.sh clang-format
 	git ls-files '*.h' '*.cc' | xargs clang-format -i
 
 clean:

@@ -22,8 +22,14 @@ target_include_directories(external_xxhash SYSTEM INTERFACE ${XXHASH_INCLUDE_DIR
 target_link_libraries(external_xxhash INTERFACE ${XXHASH_LIBRARY})
 
 # A wheel's LibTorch carries another fmt among its headers; the header-only target keeps ours apart from any linked one.
+# The compiler searches /usr/include last whatever it is told, so the system's fmt gets a folder of its own to be first.
+get_target_property(fmt_include_dir fmt::fmt-header-only INTERFACE_INCLUDE_DIRECTORIES)
+list(GET fmt_include_dir 0 fmt_include_dir)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/system_fmt)
+file(CREATE_LINK ${fmt_include_dir}/fmt ${CMAKE_BINARY_DIR}/system_fmt/fmt SYMBOLIC)
 add_library(external_fmt INTERFACE IMPORTED)
 target_link_libraries(external_fmt INTERFACE fmt::fmt-header-only)
+target_include_directories(external_fmt SYSTEM BEFORE INTERFACE ${CMAKE_BINARY_DIR}/system_fmt)
 
 add_library(external_opencv INTERFACE IMPORTED)
 target_include_directories(external_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
@@ -44,10 +50,9 @@ find_path(TORCH_API_INCLUDE_DIR torch/torch.h
           PATHS ${TORCH_INCLUDE_DIR}/torch/csrc/api/include NO_DEFAULT_PATH REQUIRED)
 
 add_library(external_torch INTERFACE IMPORTED)
-# fmt first: the wheel's include/fmt must never be found before the system's.
-get_target_property(fmt_include_dirs fmt::fmt-header-only INTERFACE_INCLUDE_DIRECTORIES)
-target_include_directories(external_torch SYSTEM BEFORE INTERFACE ${fmt_include_dirs} ${TORCH_INCLUDE_DIR} ${TORCH_API_INCLUDE_DIR})
-target_link_libraries(external_torch INTERFACE ${TORCH_CPU_LIBRARY} ${C10_LIBRARY} OpenMP::OpenMP_CXX)
+target_include_directories(external_torch SYSTEM INTERFACE
+  ${CMAKE_BINARY_DIR}/system_fmt ${TORCH_INCLUDE_DIR} ${TORCH_API_INCLUDE_DIR})
+target_link_libraries(external_torch INTERFACE external_fmt ${TORCH_CPU_LIBRARY} ${C10_LIBRARY} OpenMP::OpenMP_CXX)
 if(LIBTORCH_ROOT)
   target_link_options(external_torch INTERFACE -Wl,-rpath,${LIBTORCH_ROOT}/lib -Wl,--allow-shlib-undefined)
 endif()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that are missing, saying which; asks sudo only when not root.
+# Installs the Debian packages that are missing, and those named as arguments, saying which; asks sudo only when not root.
 set -euo pipefail
 
 packages=(
@@ -8,6 +8,7 @@ packages=(
   libopencv-dev libyaml-cpp-dev libcxxopts-dev libfmt-dev libspdlog-dev libboost-filesystem-dev
   nlohmann-json3-dev libxxhash-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev libbenchmark-dev
 )
+packages+=("$@")
 
 missing=()
 for package in "${packages[@]}"; do

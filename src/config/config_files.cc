@@ -43,12 +43,15 @@ std::optional<std::string> package_header_of(const std::string& text, const std:
 
 /// Only those that can be reached and read: a broken link among the options is no reason to offer none.
 std::vector<std::filesystem::path> yaml_files_below(const std::filesystem::path& folder) {
-  constexpr auto kSkip = std::filesystem::directory_options::skip_permission_denied;
+  using std::filesystem::directory_options;
+  constexpr auto kReach = directory_options::skip_permission_denied | directory_options::follow_directory_symlink;
+  constexpr int kDeepest = 8;  // ends links that lead back
   std::vector<std::filesystem::path> files;
   std::error_code error;
-  for (std::filesystem::recursive_directory_iterator entry(folder, kSkip, error), end; entry != end && !error;
+  for (std::filesystem::recursive_directory_iterator entry(folder, kReach, error), end; entry != end && !error;
        entry.increment(error)) {
     std::error_code ignored;
+    if (entry.depth() >= kDeepest) entry.disable_recursion_pending();
     if (entry->is_regular_file(ignored) && entry->path().extension() == ".yaml") files.push_back(entry->path());
   }
   return files;

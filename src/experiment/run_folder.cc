@@ -75,7 +75,9 @@ RunFolder::RunFolder(fs::path path, std::string started)
     : path_(std::move(path)), started_(std::move(started)), start_(std::chrono::steady_clock::now()) {}
 
 RunFolder RunFolder::create(const Job& job, const Provenance& provenance) {
-  const std::tm time = fmt::localtime(std::time(nullptr));
+  const std::time_t now = std::time(nullptr);
+  std::tm time{};
+  ::localtime_r(&now, &time);
   RunFolder folder(exclusive_folder(job, time), fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time));
   try {
     folder.freeze(job, provenance);

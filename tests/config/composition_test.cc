@@ -2,7 +2,10 @@
 // What users get told when a composition is wrong, and where we go beyond Hydra.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "config/compose.h"
+#include "config/config_files.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "support/expect_error.h"
@@ -173,6 +176,17 @@ TEST_F(Composition, ChoicesCannotLeadOutOfTheConfigsEither) {
         },
         {"is not a config name"});
   }
+}
+
+TEST_F(Composition, ALinkedFolderIsAGroupAndACircleOfLinksEnds) {
+  write("elsewhere/b.yaml", "x: 1\n");
+  std::filesystem::create_directories(directory_ / "configs/detector");
+  std::filesystem::create_directory_symlink(directory_ / "elsewhere", directory_ / "configs/study");
+  std::filesystem::create_directory_symlink("..", directory_ / "configs/detector/back");
+  const ConfigFiles files({directory_ / "configs"});
+  EXPECT_EQ(files.options("study"), (std::vector<std::string>{"b"}));
+  const auto groups = files.groups();
+  EXPECT_NE(std::find(groups.begin(), groups.end(), "study"), groups.end());
 }
 
 TEST_F(Composition, ABrokenLinkAmongTheOptionsHidesNone) {

@@ -52,6 +52,14 @@ TEST(Program, EveryVerbHasHelp) {
   }
 }
 
+TEST(Program, HelpNamesWhatCanBeChosenAndTheDefaults) {
+  const auto run = run_quietly({"run", "--help"}).out;
+  EXPECT_THAT(run, HasSubstr("dataset    demo, mvtec_ad"));
+  EXPECT_THAT(run, HasSubstr("experiment demo"));
+  EXPECT_THAT(run_quietly({"train", "clip", "--help"}).out,
+              HasSubstr("patch_px               side of a patch, px (default: 8)"));
+}
+
 TEST(Program, PrintsTheJobsConfigurationAsYamlThatReadsBack) {
   EXPECT_EQ(run_quietly({"run", "--cfg", "job", "+seed=1"}).exit_code, 2);  // the key exists already: + adds
   const auto printed = run_quietly({"run", "--cfg", "job", "dataset.categories=[carpet, grid]", "fusion=power",

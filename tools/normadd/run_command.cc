@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstdio>
 #include <filesystem>
 
 #include "config/compose.h"
+#include "config/config_files.h"
 #include "core/error.h"
 #include "core/log.h"
 #include "core/progress.h"
@@ -37,16 +39,24 @@ cxxopts::Options run_options() {
   return options;
 }
 
+/// What group=option can choose.
+std::string config_groups() {
+  const config::ConfigFiles files({home() / "configs"});
+  std::string text = "Config groups (group=option):\n";
+  for (const auto& group : files.groups()) {
+    text += fmt::format("  {:<10} {}\n", group, fmt::join(files.options(group), ", "));
+  }
+  return text + "\nnormadd run --cfg job prints every key with its value.\n";
+}
+
 }  // namespace
 
 int run_command(const Arguments& arguments) {
   auto options = run_options();
   const auto flags = parse_flags(options, arguments);
   if (flags.count("help") > 0) {
-    fmt::print(
-        "{}\nConfig groups: dataset, backbone, detector, clip, normality, prompts, fusion, metrics, launcher, "
-        "experiment.\n",
-        options.help());
+    fmt::print("{}\n-cn, -cp and -cd are short for --config-name, --config-path and --config-dir.\n\n{}",
+               options.help(), config_groups());
     return 0;
   }
   if (flags.count("multirun") > 0) {

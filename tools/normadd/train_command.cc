@@ -48,7 +48,9 @@ template <typename OptionsType>
 std::string options_help() {
   std::string text = "\nOptions (key=value):\n";
   for (const auto& field : config::fields_of<OptionsType>()) {
-    text += fmt::format("  {:<22} {} {}\n", field.name, field.help, field.unit.empty() ? "" : "(" + field.unit + ")");
+    text +=
+        fmt::format("  {:<22} {}{} (default: {})\n", field.name, field.help,
+                    field.unit.empty() ? "" : fmt::format(", {}", field.unit), config::short_text(field.default_value));
   }
   return text;
 }
