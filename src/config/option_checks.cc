@@ -2,6 +2,7 @@
 #include "config/option_checks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -97,6 +98,13 @@ void check_element(const Field& field, const Value& value, const std::string& ke
 }
 
 }  // namespace
+
+std::string allowed_text(const Field& field) {
+  if (!field.choices.empty()) return fmt::format("{}", fmt::join(field.choices, " | "));
+  std::string text = field.low || field.high ? range_text(field) : field.unit;
+  if (field.nullable) text += text.empty() ? "may be null" : ", or null";
+  return text;
+}
 
 void check_keys(const Value& node, const std::vector<Field>& fields, const std::string& path) {
   if (node.is_null()) return;

@@ -86,6 +86,9 @@ class Options {
   std::unique_ptr<State> state_;
 };
 
+/// What a field may be, for people: "above 0 and at most 1", "product, power or none"; empty when anything goes.
+std::string allowed_text(const Field& field);
+
 /// The schema of an options struct.
 template <typename T>
 std::vector<Field> fields_of() {

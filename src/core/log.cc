@@ -14,11 +14,13 @@
 namespace normadd::core {
 namespace {
 
-/// INFO and WARNING, as Hydra's job logs have them.
+/// INFO, WARNING and ERROR, as Hydra's job logs have them.
 class LevelInCapitals : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
-    const std::string_view name = message.level == spdlog::level::warn ? "WARNING" : "INFO";
+    const std::string_view name = message.level == spdlog::level::err    ? "ERROR"
+                                  : message.level == spdlog::level::warn ? "WARNING"
+                                                                         : "INFO";
     out.append(name.data(), name.data() + name.size());
   }
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<LevelInCapitals>(); }
@@ -67,6 +69,12 @@ LogFile::LogFile(const std::filesystem::path& path) {
   } catch (const spdlog::spdlog_ex& error) {
     throw OutputError(error.what(), path.string(), "Check that the directory is writable.");
   }
+}
+
+void LogFile::write_error(const std::string& text) const {
+  const spdlog::details::log_msg message("normadd", spdlog::level::err, text);
+  loggers().logger.sinks().back()->log(message);
+  loggers().logger.sinks().back()->flush();
 }
 
 LogFile::~LogFile() { loggers().logger.sinks().pop_back(); }

@@ -19,6 +19,8 @@ class LogFile {
  public:
   explicit LogFile(const std::filesystem::path& path);
   ~LogFile();
+  /// A line "[ERROR] - text" in the file alone: on the terminal the program itself says how it ended.
+  void write_error(const std::string& text) const;
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
 };

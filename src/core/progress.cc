@@ -8,6 +8,8 @@
 #include <atomic>
 #include <cstdio>
 
+#include "core/interruption.h"
+
 namespace normadd::core {
 namespace {
 
@@ -40,6 +42,7 @@ Progress::~Progress() {
 void Progress::set_enabled(bool value) { enabled = value; }
 
 void Progress::advance(std::size_t steps) {
+  stop_if_interrupted();
   done_ = std::min(total_, done_ + steps);
   if (!enabled) return;
   const auto now = std::chrono::steady_clock::now();

@@ -17,6 +17,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
+  /// Throws Interrupted when the program was asked to stop.
   void advance(std::size_t steps = 1);
   /// Text after the ETA, e.g. the current loss.
   void note(std::string text) { note_ = std::move(text); }

@@ -103,6 +103,8 @@ bool write_demo_dataset(const fs::path& given_root, const DemoOptions& options) 
   std::error_code error;
   fs::remove(root, error);  // an empty folder may stand in the way
   fs::rename(temporary, root, error);
+  // Another process may have been faster with the same dataset.
+  if (error && fs::is_regular_file(root / kMarker) && core::read_file(root / kMarker) == marker) return false;
   if (error)
     throw core::OutputError("cannot make the folder: " + error.message(), root.string(),
                             "Check its parent's permissions.");

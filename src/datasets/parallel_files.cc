@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/interruption.h"
+
 namespace normadd::datasets {
 
 void for_each_in_parallel(std::size_t count, const std::function<void(std::size_t)>& work) {
@@ -18,9 +20,11 @@ void for_each_in_parallel(std::size_t count, const std::function<void(std::size_
   const auto run = [&] {
     for (std::size_t i = next++; i < count; i = next++) {
       try {
+        core::stop_if_interrupted();
         work(i);
       } catch (...) {
         const std::lock_guard<std::mutex> lock(mutex);
+        next = count;  // what is left would be done for nothing
         if (i < failed) {
           failed = i;
           error = std::current_exception();

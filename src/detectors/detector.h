@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -41,8 +42,11 @@ class Detector {
   /// Deterministic in (images, seed); does not depend on thread count beyond float rounding.
   virtual void fit(const ImageSource& train, std::uint64_t seed) = 0;
   virtual std::vector<Prediction> predict(std::span<const imaging::Image> images) const = 0;
-  /// One safetensors file with a JSON header (config, geometry, versions) in its metadata.
-  virtual void save(const std::filesystem::path& path) const = 0;
+  /// One safetensors file with a JSON header (config, geometry, versions) in its metadata. notes are added to it: what
+  /// the detector itself does not know, such as the category it was trained for.
+  using Notes = std::map<std::string, std::string>;
+  virtual void save(const std::filesystem::path& path, const Notes& notes) const = 0;
+  void save(const std::filesystem::path& path) const { save(path, {}); }
   /// Throws WeightsError when the file belongs to another detector, backbone or options.
   virtual void load(const std::filesystem::path& path) = 0;
   virtual MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const = 0;

@@ -212,8 +212,10 @@ nlohmann::ordered_json PatchCore::identity() const {
   return json;
 }
 
-void PatchCore::save(const std::filesystem::path& path) const {
-  networks::write_safetensors(path, {{"bank", bank()}}, {{"normadd.detector", identity().dump()}});
+void PatchCore::save(const std::filesystem::path& path, const Notes& notes) const {
+  Notes metadata = notes;
+  metadata["normadd.detector"] = identity().dump();
+  networks::write_safetensors(path, {{"bank", bank()}}, metadata);
 }
 
 void PatchCore::load(const std::filesystem::path& path) {

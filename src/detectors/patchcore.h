@@ -41,7 +41,8 @@ class PatchCore : public Detector {
   /// sizes after preprocessing.
   void fit(const ImageSource& train, std::uint64_t seed) override;
   std::vector<Prediction> predict(std::span<const imaging::Image> images) const override;
-  void save(const std::filesystem::path& path) const override;
+  using Detector::save;
+  void save(const std::filesystem::path& path, const Notes& notes) const override;
   void load(const std::filesystem::path& path) override;
   MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const override;
 

@@ -60,22 +60,37 @@ datasets::Dataset read_demo(const config::Value& node) {
   return read_named(options);
 }
 
-const std::map<std::string, std::function<datasets::Dataset(const config::Value&)>> kReaders{{"demo", read_demo},
-                                                                                             {"mvtec_ad", read_folder}};
+struct Reader {
+  std::function<datasets::Dataset(const config::Value&)> read;
+  std::function<std::vector<config::Field>()> fields;
+};
+
+const std::map<std::string, Reader> kReaders{
+    {"demo", {read_demo, [] { return config::fields_of<DemoNode>(); }}},
+    {"mvtec_ad", {read_folder, [] { return config::fields_of<FolderOptions>(); }}}};
+
+const Reader& find(const std::string& name) {
+  const auto found = kReaders.find(name);
+  if (found == kReaders.end()) {
+    throw core::ConfigError(fmt::format("unknown dataset reader '{}'", name), "dataset.reader",
+                            core::did_you_mean(name, dataset_reader_names()));
+  }
+  return found->second;
+}
 
 }  // namespace
 
+std::vector<std::string> dataset_reader_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : kReaders) names.push_back(name);
+  return names;
+}
+
+std::vector<config::Field> dataset_fields(const std::string& reader) { return find(reader).fields(); }
+
 datasets::Dataset read_dataset(const config::Value& node) {
   const config::Value* reader = node.find("reader");
-  const std::string name = reader != nullptr && reader->is_string() ? reader->as_string() : "";
-  const auto found = kReaders.find(name);
-  if (found == kReaders.end()) {
-    std::vector<std::string> names;
-    for (const auto& [key, unused] : kReaders) names.push_back(key);
-    throw core::ConfigError(fmt::format("unknown dataset reader '{}'", name), "dataset.reader",
-                            core::did_you_mean(name, names));
-  }
-  return found->second(node);
+  return find(reader != nullptr && reader->is_string() ? reader->as_string() : "").read(node);
 }
 
 }  // namespace normadd::experiment

@@ -2,7 +2,10 @@
 // The readers that a config node "dataset" can name, each with its own options.
 #pragma once
 
-#include "config/value.h"
+#include <string>
+#include <vector>
+
+#include "config/options.h"
 #include "datasets/dataset.h"
 
 namespace normadd::experiment {
@@ -10,5 +13,9 @@ namespace normadd::experiment {
 /// dataset.reader: mvtec_ad (a folder in MVTec AD's layout) or demo (the same, made on first use). Throws ConfigError
 /// for an unknown reader or key (nearest name), DataError for what is wrong with the files.
 datasets::Dataset read_dataset(const config::Value& node);
+
+std::vector<std::string> dataset_reader_names();
+/// The options of a reader. Throws ConfigError for an unknown name (nearest valid one).
+std::vector<config::Field> dataset_fields(const std::string& reader);
 
 }  // namespace normadd::experiment

@@ -49,6 +49,16 @@ std::string identity_of(config::Value resolved, const RunOptions& run) {
   return core::xxh128_hex(config::to_yaml(resolved) + run.load_detectors.value_or("")).substr(0, 8);
 }
 
+/// A shell expands '~' at the start of a word only, so that key=~/x arrives here as it stands.
+void refuse_tildes(const config::Value& node, const std::string& key) {
+  if (node.is_map()) {
+    for (const auto& [name, value] : node.as_map()) refuse_tildes(value, key.empty() ? name : key + "." + name);
+  } else if (node.is_string() && (node.as_string() == "~" || node.as_string().starts_with("~/"))) {
+    throw core::ConfigError(fmt::format("'{}' is not expanded after '='", node.as_string()), key,
+                            fmt::format("Write {}=$HOME{}", key, node.as_string().substr(1)));
+  }
+}
+
 void refuse_repetitions(const std::vector<std::string>& names, const std::string& key) {
   for (auto name = names.begin(); name != names.end(); ++name) {
     if (std::find(names.begin(), name, *name) == name) continue;
@@ -82,7 +92,9 @@ void ClipOptions::describe(config::Options& o) {
 
 void PromptsOptions::describe(config::Options& o) {
   o.field("sets", sets).help("prompt sets, files in prompts.folder without .yaml");
-  o.field("folder", folder).help("where prompt sets are").required();
+  o.field("folder", folder)
+      .help("where prompt sets are; those that it lacks are taken from the shipped ones")
+      .required();
 }
 
 void MetricsOptions::describe(config::Options& o) {
@@ -93,7 +105,9 @@ void MetricsOptions::describe(config::Options& o) {
 
 void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }
 
-void CacheOptions::describe(config::Options& o) { o.field("dir", dir).help("where shared stages are kept").required(); }
+void CacheOptions::describe(config::Options& o) {
+  o.field("dir", dir).help("where shared stages will be kept; nothing is cached yet").required();
+}
 
 void RunOptions::describe(config::Options& o) {
   o.field("dir", dir).help("the run's folder; null = run.root/DATE/TIME_HASH");
@@ -101,7 +115,7 @@ void RunOptions::describe(config::Options& o) {
   o.field("batch_size", batch_size).help("images per pass; does not change results").at_least(1);
   o.field("panels", panels).help("write a picture of the maps for every pair");
   o.field("save_detectors", save_detectors).help("keep each category's fitted detector in the run folder");
-  o.field("load_detectors", load_detectors).help("folder with CATEGORY.safetensors to load instead of fitting");
+  o.field("load_detectors", load_detectors).help("folder of a run that saved its detectors (or one with CATEGORY.safetensors): load instead of fitting");
 }
 
 void JobOptions::describe(config::Options& o) {
@@ -119,6 +133,7 @@ Job make_job(const config::ComposedConfig& composed) {
   job.composed = composed;
   job.resolved = config::resolve(composed.config);
   const config::Value& root = job.resolved;
+  refuse_tildes(root, "");
 
   job.options = config::read_options<JobOptions>(top_level_scalars(root), "");
   job.backbone = config::read_options<BackboneOptions>(node_of(root, "backbone"), "backbone");

@@ -94,11 +94,17 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
   config::List overrides;
   for (const auto& text : job.composed.overrides) overrides.emplace_back(text);
   config::MapEntries choices;
-  for (const auto& [group, option] : job.composed.choices) choices.emplace_back(group, config::Value(option));
+  for (const auto& [group, option] : job.composed.choices) {
+    choices.emplace_back(group, option == "null" ? config::Value() : config::Value(option));
+  }
   const config::Value hydra(config::MapEntries{
       {"hydra", config::Value(config::MapEntries{
-                    {"runtime", config::Value(config::MapEntries{{"choices", config::Value(std::move(choices))},
-                                                                 {"output_dir", config::Value(path_.string())}})}})}});
+                    {"job", config::Value(config::MapEntries{{"name", config::Value("normadd")}})},
+                    {"overrides", config::Value(config::MapEntries{{"task", config::Value(overrides)}})},
+                    {"runtime", config::Value(config::MapEntries{{"version", config::Value(NORMADD_VERSION)},
+                                                                 {"cwd", config::Value(fs::current_path().string())},
+                                                                 {"output_dir", config::Value(path_.string())},
+                                                                 {"choices", config::Value(std::move(choices))}})}})}});
   core::write_file_atomically(path_ / ".hydra" / "config.yaml", config::to_yaml(job.composed.config));
   core::write_file_atomically(path_ / ".hydra" / "hydra.yaml", config::to_yaml(hydra));
   core::write_file_atomically(path_ / ".hydra" / "overrides.yaml",
@@ -125,6 +131,8 @@ void RunFolder::write_status(const std::string& state, const std::string& error)
   status["state"] = state;
   status["started"] = started_;
   status["seconds"] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  status["host"] = host_name();
+  status["process"] = ::getpid();
   if (!error.empty()) status["error"] = error;
   core::write_file_atomically(path_ / "status.json", json_text(status));
 }

@@ -28,7 +28,8 @@ class RunFolder {
   static RunFolder create(const Job& job, const Provenance& provenance);
 
   const std::filesystem::path& path() const { return path_; }
-  /// state: running, done or failed; error: empty unless failed.
+  /// state: running, done, failed or interrupted; error: empty unless failed. Also says which process of which host
+  /// runs it.
   void write_status(const std::string& state, const std::string& error = "") const;
 
  private:

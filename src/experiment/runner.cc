@@ -11,6 +11,7 @@
 #include "core/csv.h"
 #include "core/error.h"
 #include "core/hashing.h"
+#include "core/interruption.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "detectors/registry.h"
@@ -49,11 +50,17 @@ std::string string_of(const config::Value& node, const std::string& key) {
   return value != nullptr && value->is_string() ? value->as_string() : "";
 }
 
-Parts gather(const Job& job) {
+/// The user's folder first, then the shipped one, so that own prompt sets can be compared with those.
+std::filesystem::path prompt_set_file(const std::string& name, const std::filesystem::path& folder,
+                                      const std::filesystem::path& home) {
+  const auto own = folder / (name + ".yaml"), shipped = home / "data" / "prompts" / (name + ".yaml");
+  return !std::filesystem::is_regular_file(own) && std::filesystem::is_regular_file(shipped) ? shipped : own;
+}
+
+Parts gather(const Job& job, const std::filesystem::path& home) {
   Parts parts;
   for (const auto& name : job.prompts.sets) {
-    parts.prompt_sets.push_back(
-        normality::read_prompt_set(std::filesystem::path(job.prompts.folder) / (name + ".yaml")));
+    parts.prompt_sets.push_back(normality::read_prompt_set(prompt_set_file(name, job.prompts.folder, home)));
   }
   parts.extractor = make_feature_extractor(job.backbone);
   parts.detector = detectors::make_detector(job.detector, parts.extractor);
@@ -94,9 +101,9 @@ void set_threads(int threads) {
   at::set_num_threads(threads == 0 ? all : threads);
 }
 
-void mark_failed(const RunFolder& folder, const std::string& error) {
+void mark_failed(const RunFolder& folder, const std::string& state, const std::string& error) {
   try {
-    folder.write_status("failed", error);
+    folder.write_status(state, error);
   } catch (const core::Error&) {
     // The disk may be full: a folder that cannot even say what happened helps nobody.
     std::error_code ignored;
@@ -128,17 +135,26 @@ Provenance provenance_of(const Job& job, const Parts& parts, const std::filesyst
 
 RunResult run_job(const Job& job, const std::filesystem::path& home) {
   set_threads(job.options.threads);
-  const Parts parts = gather(job);
+  const Parts parts = gather(job, home);
   const Provenance provenance = provenance_of(job, parts, home);
   const RunFolder folder = RunFolder::create(job, provenance);
   try {
     const core::LogFile log(folder.path() / "log");
-    evaluate(job, parts, folder);
-    RunResult result{folder.path(), reporting::write_tables(folder.path())};
-    folder.write_status("done");
-    return result;
+    try {
+      evaluate(job, parts, folder);
+      RunResult result{folder.path(), reporting::write_tables(folder.path())};
+      folder.write_status("done");
+      core::log_info(fmt::format("done: {}", folder.path().string()));
+      return result;
+    } catch (const std::exception& error) {
+      log.write_error(error.what());
+      throw;
+    }
+  } catch (const core::Interrupted& error) {
+    mark_failed(folder, "interrupted", error.what());
+    throw core::Interrupted(error.exit_code() - 128, folder.path().string());
   } catch (const std::exception& error) {
-    mark_failed(folder, error.what());
+    mark_failed(folder, "failed", error.what());
     throw;
   }
 }

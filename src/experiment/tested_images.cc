@@ -7,12 +7,14 @@
 #include <algorithm>
 
 #include "core/error.h"
+#include "core/hashing.h"
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/random.h"
 #include "imaging/codec.h"
 #include "metrics/pixel.h"
 #include "metrics/roc.h"
+#include "networks/safetensors.h"
 #include "normality/fusion.h"
 
 namespace normadd::experiment {
@@ -30,16 +32,50 @@ imaging::Mask mask_of(const datasets::Sample& sample, const imaging::Geometry& g
   return imaging::mask_in_crop(mask, geometry);
 }
 
+constexpr const char* kCategoryNote = "normadd.category";
+constexpr const char* kTrainingNote = "normadd.training_data";
+
+std::string training_hash(const datasets::Category& category) {
+  std::string text;
+  for (const auto& sample : category.train) text += sample.id + '\n' + core::xxh128_hex_of_file(sample.image) + '\n';
+  return core::xxh128_hex(text);
+}
+
+/// A detector of another category scores as willingly as the right one.
+void check_origin(const datasets::Category& category, const std::filesystem::path& file) {
+  const auto saved = networks::SafetensorsFile::open(file);
+  const auto note = [&](const char* name) {
+    const auto found = saved.metadata().find(name);
+    return found == saved.metadata().end() ? "" : found->second;
+  };
+  if (const auto trained_for = note(kCategoryNote); !trained_for.empty() && trained_for != category.name) {
+    throw core::WeightsError(fmt::format("the detector was trained for '{}', not for '{}'", trained_for, category.name),
+                             file.string(), "Restore the file of this category, or fit again.");
+  }
+  if (const auto data = note(kTrainingNote); !data.empty() && data != training_hash(category)) {
+    core::log_warning(
+        fmt::format("{}: the detector was trained on other images than those in train/good now", category.name));
+  }
+}
+
 }  // namespace
 
 std::filesystem::path detector_file(const std::filesystem::path& folder, const std::string& category) {
-  return folder / (category + ".safetensors");
+  const std::string name = category + ".safetensors";
+  // A run keeps its detectors in a folder of their own, but is itself the obvious thing to name.
+  const auto in_run = folder / "detectors" / name;
+  return std::filesystem::is_regular_file(in_run) ? in_run : folder / name;
 }
 
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
                  detectors::Detector& detector) {
   if (job.run.load_detectors) {
     const auto file = detector_file(*job.run.load_detectors, category.name);
+    if (!std::filesystem::is_regular_file(file)) {
+      throw core::WeightsError("there is no detector for this category", file.string(),
+                               "Set run.load_detectors to a run that was made with run.save_detectors=true.");
+    }
+    check_origin(category, file);
     core::log_info(fmt::format("{}: loading {} from {}", category.name, detector.name(), file.string()));
     detector.load(file);
     return;
@@ -53,7 +89,10 @@ void fit_or_load(const datasets::Category& category, const Job& job, const std::
                                       [&](std::size_t i) { return imaging::read_image(category.train[i].image); }};
   core::RandomStream random(static_cast<std::uint64_t>(job.options.seed), "detector/" + category.name);
   detector.fit(source, random.bits());
-  if (job.run.save_detectors) detector.save(detector_file(run_folder / "detectors", category.name));
+  if (job.run.save_detectors) {
+    detector.save(run_folder / "detectors" / (category.name + ".safetensors"),
+                  {{kCategoryNote, category.name}, {kTrainingNote, training_hash(category)}});
+  }
 }
 
 std::vector<imaging::Image> read_test_images(const datasets::Category& category, std::size_t begin, std::size_t end) {

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <cmath>
+#include <map>
 #include <sstream>
 
 #include "core/error.h"
@@ -22,6 +23,8 @@ at::Tensor uniform_tensor(std::uint64_t seed, const std::string& name, at::IntAr
   for (std::int64_t i = 0; i < tensor.numel(); ++i) values[i] = static_cast<float>(random.uniform(-limit, limit));
   return tensor;
 }
+
+constexpr const char* kModelKey = "clip_sha256";
 
 std::string metadata_value(const SafetensorsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
@@ -73,7 +76,7 @@ at::Tensor checked_tensor(const SafetensorsFile& file, const std::string& name, 
 
 DenseLayers DenseLayers::random(const ClipConfig& config, std::vector<int> taps, double temperature,
                                 std::uint64_t seed) {
-  DenseLayers layers{std::move(taps), temperature, {}};
+  DenseLayers layers{std::move(taps), temperature, {}, {}};
   const double limit = 1 / std::sqrt(static_cast<double>(config.vision.width));
   for (std::size_t i = 0; i < layers.taps.size(); ++i) {
     const std::string name = fmt::format("fc.{}.", i);
@@ -98,6 +101,9 @@ DenseLayers DenseLayers::load(const std::filesystem::path& path, const ClipConfi
         "Write taps as 2,3,4 and temperature as 30.");
   }
   check_metadata(layers, config, path);
+  if (const auto model = file.metadata().find(kModelKey); model != file.metadata().end()) {
+    layers.clip_sha256 = model->second;
+  }
   for (std::size_t i = 0; i < layers.taps.size(); ++i) {
     const std::string name = fmt::format("fc.{}.", i);
     layers.weights[name + "weight"] =
@@ -108,9 +114,10 @@ DenseLayers DenseLayers::load(const std::filesystem::path& path, const ClipConfi
 }
 
 void DenseLayers::save(const std::filesystem::path& file) const {
-  write_safetensors(
-      file, weights,
-      {{"taps", fmt::format("{}", fmt::join(taps, ","))}, {"temperature", core::shortest_text(temperature)}});
+  std::map<std::string, std::string> metadata{{"taps", fmt::format("{}", fmt::join(taps, ","))},
+                                              {"temperature", core::shortest_text(temperature)}};
+  if (!clip_sha256.empty()) metadata[kModelKey] = clip_sha256;
+  write_safetensors(file, weights, metadata);
 }
 
 at::Tensor DenseLayers::project(std::size_t index, const at::Tensor& tokens) const {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "networks/clip_config.h"
@@ -16,16 +17,17 @@
 namespace normadd::networks {
 
 struct DenseLayers {
-  std::vector<int> taps;   // 1-based blocks, ascending
-  double temperature = 0;  // factor on cosines that the layers were trained with; map makers must use the same
-  TensorMap weights;       // fc.N.weight [E, W], fc.N.bias [E]
+  std::vector<int> taps;         // 1-based blocks, ascending
+  double temperature = 0;        // factor on cosines that the layers were trained with; map makers must use the same
+  TensorMap weights;             // fc.N.weight [E, W], fc.N.bias [E]
+  std::string clip_sha256 = "";  // of the frozen model they were trained over; empty when both were trained together
 
   /// Uniform in +-1/sqrt(W), as torch.nn.Linear starts.
   static DenseLayers random(const ClipConfig& config, std::vector<int> taps, double temperature, std::uint64_t seed);
   /// Reads what save() wrote, for a model of this description. Throws WeightsError naming the file and what it lacks: a
   /// tensor, a shape that fits the model, a finite value, a tap that the model has.
   static DenseLayers load(const std::filesystem::path& file, const ClipConfig& config);
-  /// safetensors with metadata taps ("2,3,4") and temperature ("30").
+  /// safetensors with metadata taps ("2,3,4"), temperature ("30") and, when there is one, clip_sha256.
   void save(const std::filesystem::path& file) const;
 
   /// tokens [B, N, W] of tap number index (from 0) -> [B, N, E], unit length. Differentiable.

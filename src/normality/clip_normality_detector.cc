@@ -10,6 +10,7 @@
 #include <functional>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "imaging/gaussian.h"
 #include "networks/preprocessing.h"
 
@@ -75,6 +76,10 @@ ClipNormalityDetector::ClipNormalityDetector(ClipNormalityOptions options, std::
       throw core::ConfigError(
           fmt::format("the dense layers were trained for blocks {}", fmt::join(layers_->taps, ", ")), "normality.taps",
           "Leave normality.taps empty, or choose other layers.");
+    }
+    if (!layers_->clip_sha256.empty() && layers_->clip_sha256 != clip_->weights_sha256()) {
+      core::log_warning(fmt::format("{}: these layers were trained over other CLIP weights than those of clip.path",
+                                    *options_.dense_layers));
     }
     temperature_ = options_.temperature.value_or(layers_->temperature);
   } else if (taps_.empty() || !options_.temperature) {

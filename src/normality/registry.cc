@@ -12,36 +12,50 @@ namespace normadd::normality {
 namespace {
 
 using Model = std::shared_ptr<const networks::Clip>;
-using Maker = std::function<std::unique_ptr<NormalityDetector>(const config::Value&, Model)>;
 
-const std::map<std::string, Maker>& makers() {
-  static const std::map<std::string, Maker> table{
-      {"clip_dense",
-       [](const config::Value& node, Model clip) -> std::unique_ptr<NormalityDetector> {
-         return std::make_unique<ClipNormalityDetector>(config::read_options<ClipNormalityOptions>(node, "normality"),
-                                                        std::move(clip));
-       }},
+struct Entry {
+  std::function<std::unique_ptr<NormalityDetector>(const config::Value&, Model)> make;
+  std::function<std::vector<config::Field>()> fields;
+};
+
+template <typename DetectorType, typename OptionsType>
+Entry entry() {
+  return {[](const config::Value& node, Model clip) -> std::unique_ptr<NormalityDetector> {
+            return std::make_unique<DetectorType>(config::read_options<OptionsType>(node, "normality"),
+                                                  std::move(clip));
+          },
+          [] { return config::fields_of<OptionsType>(); }};
+}
+
+const std::map<std::string, Entry>& entries() {
+  static const std::map<std::string, Entry> table{
+      {"clip_dense", entry<ClipNormalityDetector, ClipNormalityOptions>()},
   };
   return table;
+}
+
+const Entry& find(const std::string& name) {
+  const auto found = entries().find(name);
+  if (found == entries().end()) {
+    throw core::ConfigError("unknown normality detector '" + name + "'", "normality.name",
+                            core::did_you_mean(name, normality_detector_names()));
+  }
+  return found->second;
 }
 
 }  // namespace
 
 std::vector<std::string> normality_detector_names() {
   std::vector<std::string> names;
-  for (const auto& [name, unused] : makers()) names.push_back(name);
+  for (const auto& [name, unused] : entries()) names.push_back(name);
   return names;
 }
 
+std::vector<config::Field> normality_detector_fields(const std::string& name) { return find(name).fields(); }
+
 std::unique_ptr<NormalityDetector> make_normality_detector(const config::Value& node, Model clip) {
-  const config::Value* value = node.find("name");
-  const std::string name = value != nullptr && value->is_string() ? value->as_string() : "";
-  const auto found = makers().find(name);
-  if (found == makers().end()) {
-    throw core::ConfigError("unknown normality detector '" + name + "'", "normality.name",
-                            core::did_you_mean(name, normality_detector_names()));
-  }
-  return found->second(node, std::move(clip));
+  const config::Value* name = node.find("name");
+  return find(name != nullptr && name->is_string() ? name->as_string() : "").make(node, std::move(clip));
 }
 
 }  // namespace normadd::normality

@@ -14,6 +14,9 @@ namespace normadd::normality {
 
 std::vector<std::string> normality_detector_names();
 
+/// The options of a normality detector. Throws ConfigError for an unknown name (nearest valid one).
+std::vector<config::Field> normality_detector_fields(const std::string& name);
+
 /// node: the section "normality" of the configuration, with its name. Throws ConfigError for unknown names and options.
 std::unique_ptr<NormalityDetector> make_normality_detector(const config::Value& node,
                                                            std::shared_ptr<const networks::Clip> clip);

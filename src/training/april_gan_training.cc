@@ -58,6 +58,7 @@ class AprilGanTraining {
         save_checkpoint(state, layers_.weights, optimiser_, identity);
       }
     }
+    layers_.clip_sha256 = clip_.weights_sha256();
     layers_.save(out_ / "dense_layers.safetensors");
     curve_.write_csv(out_ / "loss_curve.csv");
     curve_.write_svg(out_ / "loss_curve.svg", "loss");

@@ -102,6 +102,28 @@ TEST(Rooms, EveryFileStartsWithItsLicence) {
   }
 }
 
+TEST(Documents, HaveNoPlaceholdersLeft) {
+  const std::regex placeholder("@[A-Z_]+@");
+  std::vector<fs::path> documents = files_below(kSource / "docs", {".md"});
+  for (const char* name : {"README.md", "CONTRIBUTING.md", "CHANGELOG.md"}) documents.push_back(kSource / name);
+  for (const auto& path : documents) EXPECT_FALSE(std::regex_search(text_of(path), placeholder)) << path;
+}
+
+TEST(Documents, LinkOnlyToWhatExists) {
+  const std::regex link(R"re(\]\(([^)#:]+)\))re");
+  std::vector<fs::path> documents = files_below(kSource / "docs", {".md"});
+  for (const char* name : {"README.md", "CONTRIBUTING.md", "data/prompts/README.md"})
+    documents.push_back(kSource / name);
+  std::size_t num_links = 0;
+  for (const auto& path : documents) {
+    const std::string text = text_of(path);
+    for (std::sregex_iterator match(text.begin(), text.end(), link), end; match != end; ++match, ++num_links) {
+      EXPECT_TRUE(fs::exists(path.parent_path() / (*match)[1].str())) << path << " links to " << (*match)[1];
+    }
+  }
+  EXPECT_GT(num_links, 5u);
+}
+
 TEST(Rooms, EveryTestFileIsBuilt) {
   for (const auto& path : files_below(kSource / "tests", {".cc"})) {
     const std::string name = path.filename().string();

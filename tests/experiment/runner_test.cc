@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <csignal>
 #include <set>
 
 #include "config/compose.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/interruption.h"
 #include "datasets/procedural.h"
 #include "experiment/small_run.h"
 #include "imaging/codec.h"
@@ -159,6 +161,56 @@ TEST(Runner, AKeptDetectorPredictsTheSameBytes) {
                 {"run.load_detectors=" + (first / "detectors").string(), "run.panels=false", "dataset.train_good=4"})
           .folder;
   EXPECT_EQ(core::read_file(first / "scores.csv"), core::read_file(second / "scores.csv"));
+  // The run's own folder will do as well.
+  const auto third = run_small(directory, "third", {"run.load_detectors=" + first.string(), "run.panels=false"}).folder;
+  EXPECT_EQ(core::read_file(first / "scores.csv"), core::read_file(third / "scores.csv"));
+  EXPECT_THAT(core::read_file(third / "log"), Not(HasSubstr("WARNING")));
+  // Another category's detector is refused, a missing one named.
+  fs::copy_file(first / "detectors/carpet.safetensors", directory / "others/grid.safetensors",
+                (fs::create_directories(directory / "others"), fs::copy_options::none));
+  const std::string others = "run.load_detectors=" + (directory / "others").string();
+  test::expect_error<core::WeightsError>(
+      [&] {
+        run_small(directory, "a", {others, "dataset.categories=[grid]"});
+      },
+      {"grid.safetensors", "'carpet'", "'grid'"});
+  test::expect_error<core::WeightsError>(
+      [&] {
+        run_small(directory, "b", {others, "dataset.categories=[cable]"});
+      },
+      {"cable.safetensors", "run.save_detectors"});
+}
+
+TEST(Runner, ADetectorOfOtherImagesIsTakenWithAWarning) {
+  const TemporaryDirectory directory, other;
+  const auto first = run_small(directory, "first", {"run.save_detectors=true", "run.panels=false"}).folder;
+  const auto second =
+      run_small(other, "second", {"run.load_detectors=" + first.string(), "run.panels=false", "dataset.seed=78"})
+          .folder;
+  EXPECT_THAT(core::read_file(second / "log"), testing::AllOf(HasSubstr("WARNING"), HasSubstr("other images")));
+}
+
+TEST(Runner, AnInterruptedRunSaysSo) {
+  const TemporaryDirectory directory;
+  datasets::write_demo_dataset(directory / "data", {.train_good = 4, .test_good = 3, .test_per_type = 2});
+  core::note_interruptions();
+  std::raise(SIGINT);
+  EXPECT_THROW(run_small(directory, "run"), core::Interrupted);
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+  EXPECT_THAT(status_of(directory / "run"), testing::AllOf(HasSubstr("\"interrupted\""), HasSubstr("\"process\"")));
+  EXPECT_FALSE(fs::exists(directory / "run/metrics.csv"));
+  EXPECT_THAT(core::read_file(directory / "run/log"), HasSubstr("[ERROR]"));
+}
+
+TEST(Runner, OwnPromptSetsStandBesideTheShippedOnes) {
+  const TemporaryDirectory directory;
+  core::write_file_atomically(directory / "prompts/mine.yaml",
+                              "templates: ['{}']\nnegative: ['{category}']\npositive: {default: ['{type}']}\n");
+  const auto result = run_small(
+      directory, "run",
+      {"prompts.folder=" + (directory / "prompts").string(), "prompts.sets=[mine,described]", "run.panels=false"});
+  EXPECT_THAT(result.text, testing::AllOf(HasSubstr("mine"), HasSubstr("described")));
 }
 
 TEST(Runner, NeverWritesIntoAFolderInUse) {

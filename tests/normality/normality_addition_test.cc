@@ -38,7 +38,7 @@ class FixedDetector : public detectors::Detector {
   std::vector<detectors::Prediction> predict(std::span<const imaging::Image> images) const override {
     return std::vector<detectors::Prediction>(images.size(), {marked(geometry_), geometry_, 99.0});
   }
-  void save(const std::filesystem::path&) const override {}
+  void save(const std::filesystem::path&, const Notes&) const override {}
   void load(const std::filesystem::path&) override {}
   detectors::MemoryEstimate memory_estimate(std::size_t, imaging::Size) const override { return {1, 2, "little"}; }
   std::size_t num_train = 0;

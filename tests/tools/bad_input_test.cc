@@ -55,6 +55,7 @@ TEST(BadInput, CommandLine) {
   expect_refusal({"data", "check"}, {"dataset folder"});
   expect_refusal({"data", "check", "a", "b"}, {"'b'", "too many"});
   expect_refusal({"data", "demo", "mydemo"}, {"'mydemo'", "too many"});
+  expect_refusal({"data", "demo", "train_good=2"}, {"'train_good=2'", "--NAME VALUE"});
   expect_refusal({"data", "demo", "--side", "0", "--root", "never"}, {"side", "32"});
   expect_refusal({"data", "demo", "--test-good", "0", "--root", "never"}, {"good test images", "at least 1"});
   expect_refusal({"embed", "picture.png", "--out", "never"}, {"'picture.png'"});
@@ -89,6 +90,15 @@ TEST(BadInput, ConfigurationKeysGroupsAndValues) {
   expect_refusal({"run", "dataset=mvtec_ad", "dataset.root=/" + std::string(300, 'x')}, {"xxx"});
   expect_refusal({"run", "-m", "seed=0,1"}, {"--multirun"});
   expect_refusal({"run", "seed=0,1"}, {"seed"});
+}
+
+TEST(BadInput, AFinishedTrainingIsNotOverwritten) {
+  const TemporaryDirectory directory;
+  core::write_file_atomically(directory / "clip/open_clip_model.safetensors", "result");
+  core::write_file_atomically(directory / "resnet/model.safetensors", "result");
+  expect_refusal({"train", "clip", "--out", (directory / "clip").string(), "steps=1"}, {"finished training", "--out"});
+  expect_refusal({"train", "resnet", "--out", (directory / "resnet").string(), "steps=1"}, {"finished training"});
+  EXPECT_EQ(core::read_file(directory / "clip/open_clip_model.safetensors"), "result");
 }
 
 TEST(BadInput, WeightsThatAreNone) {

@@ -56,6 +56,10 @@ TEST(Program, HelpNamesWhatCanBeChosenAndTheDefaults) {
   const auto run = run_quietly({"run", "--help"}).out;
   EXPECT_THAT(run, HasSubstr("dataset    demo, mvtec_ad"));
   EXPECT_THAT(run, HasSubstr("experiment demo"));
+  const TemporaryDirectory directory;
+  core::write_file_atomically(directory / "dataset/mine.yaml", "name: mine\n");
+  EXPECT_THAT(run_quietly({"run", "--help", "-cd", directory.path().string()}).out, HasSubstr("demo, mine, mvtec_ad"));
+  EXPECT_THAT(run_quietly({"run", "--keys"}).out, HasSubstr("fusion.rule                  how A and A_sup"));
   EXPECT_THAT(run_quietly({"train", "clip", "--help"}).out,
               HasSubstr("patch_px               side of a patch, px (default: 8)"));
 }
@@ -129,6 +133,12 @@ TEST_F(DemoData, SplitsListEveryPair) {
     EXPECT_EQ(pair["combined"], false);
   }
   EXPECT_THAT(run_quietly({"data", "splits", root()}).out, HasSubstr("30 pairs in 6 categories"));
+}
+
+TEST(Prompts, ShowNotesACategoryThatTheSetDoesNotKnow) {
+  const auto outcome = run_quietly({"prompts", "show", "described", "carpt", "thread"});
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_THAT(outcome.error, testing::AllOf(HasSubstr("carpt"), HasSubstr("carpet")));
 }
 
 TEST(Prompts, ShowPrintsTheExactTexts) {

@@ -22,7 +22,12 @@ std::vector<std::string> flag_names(const cxxopts::Options& options) {
   std::vector<std::string> names;
   for (const auto& group : options.groups()) {
     for (const auto& flag : options.group_help(group).options) {
-      for (const auto& name : flag.l) names.push_back(fmt::format("--{}", name));
+      // Those that only collect arguments without a flag, and the second names of Hydra's short flags, are no advice.
+      for (const auto& name : flag.l) {
+        if (name.size() > 2 && name != "overrides" && name != "more" && name != "what") {
+          names.push_back(fmt::format("--{}", name));
+        }
+      }
     }
   }
   return names;
@@ -48,7 +53,9 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
     auto flags = options.parse(static_cast<int>(pointers.size()), pointers.data());
     if (const auto& surplus = flags.unmatched(); !surplus.empty()) {
       throw core::ConfigError(fmt::format("'{}' is one argument too many", surplus.front()), "",
-                              "See --help of this verb.");
+                              surplus.front().find('=') == std::string::npos
+                                  ? "See --help of this verb."
+                                  : "This verb takes flags, --NAME VALUE; see --help.");
     }
     return flags;
   } catch (const cxxopts::exceptions::exception& error) {

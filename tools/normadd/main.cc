@@ -2,6 +2,10 @@
 #include <string>
 #include <vector>
 
+#include "core/interruption.h"
 #include "normadd/program.h"
 
-int main(int argc, char** argv) { return normadd::tools::run_program({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  normadd::core::note_interruptions();
+  return normadd::tools::run_program({argv + 1, argv + argc});
+}

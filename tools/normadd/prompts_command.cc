@@ -45,6 +45,12 @@ int show(const Arguments& arguments) {
   const auto set =
       normality::read_prompt_set(std::filesystem::path(flags["folder"].as<std::string>()) / (what[0] + ".yaml"));
   const auto pair = normality::texts_for(set, what[1], what[2]);
+  if (!set.pair_positive.empty() && !set.pair_positive.contains(what[1])) {
+    std::vector<std::string> known;
+    for (const auto& [category, unused] : set.pair_positive) known.push_back(category);
+    fmt::print(stderr, "note: the set has nothing special for the category '{}'. {}\n", what[1],
+               core::did_you_mean(what[1], known));
+  }
   if (flags.count("json") > 0) {
     fmt::print(
         "{}\n",

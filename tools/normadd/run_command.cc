@@ -11,6 +11,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "experiment/job.h"
+#include "experiment/key_reference.h"
 #include "experiment/runner.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
@@ -30,7 +31,8 @@ cxxopts::Options run_options() {
       ("config-dir,cd", "further folder of configurations, searched first", cxxopts::value<std::string>())
       ("c,cfg", "print the configuration instead of running: job", cxxopts::value<std::string>())
       ("resolve", "with --cfg: resolve interpolations")
-      ("m,multirun", "sweep over comma-separated values")
+      ("keys", "print every configuration key with its meaning and what it may be")
+      ("m,multirun", "sweep over comma-separated values: not built yet")
       ("q,quiet", "only warnings and the result")
       ("h,help", "this text")
       ("overrides", "key=value, group=option, +key=value, ++key=value, ~key", cxxopts::value<std::vector<std::string>>());
@@ -40,13 +42,13 @@ cxxopts::Options run_options() {
 }
 
 /// What group=option can choose.
-std::string config_groups() {
-  const config::ConfigFiles files({home() / "configs"});
+std::string config_groups(const std::vector<std::filesystem::path>& search_paths) {
+  const config::ConfigFiles files(search_paths);
   std::string text = "Config groups (group=option):\n";
   for (const auto& group : files.groups()) {
     text += fmt::format("  {:<10} {}\n", group, fmt::join(files.options(group), ", "));
   }
-  return text + "\nnormadd run --cfg job prints every key with its value.\n";
+  return text + "\nnormadd run --keys explains every key, normadd run --cfg job prints them with their values.\n";
 }
 
 }  // namespace
@@ -54,22 +56,26 @@ std::string config_groups() {
 int run_command(const Arguments& arguments) {
   auto options = run_options();
   const auto flags = parse_flags(options, arguments);
-  if (flags.count("help") > 0) {
-    fmt::print("{}\n-cn, -cp and -cd are short for --config-name, --config-path and --config-dir.\n\n{}",
-               options.help(), config_groups());
-    return 0;
-  }
-  if (flags.count("multirun") > 0) {
-    throw core::ConfigError(
-        "this version runs one job at a time; sweeps are not built yet", "--multirun",
-        "Run the values one by one; prompt sets and controls already share one pass (prompts.sets=[a,b]).");
-  }
   config::ComposeRequest request;
   if (flags.count("config-dir") > 0) request.search_paths.emplace_back(flags["config-dir"].as<std::string>());
   if (flags.count("config-path") > 0) {
     request.search_paths.emplace_back(flags["config-path"].as<std::string>());
   } else {
     request.search_paths.push_back(home() / "configs");
+  }
+  if (flags.count("help") > 0) {
+    fmt::print("{}\n-cn, -cp and -cd are short for --config-name, --config-path and --config-dir.\n\n{}",
+               options.help(), config_groups(request.search_paths));
+    return 0;
+  }
+  if (flags.count("keys") > 0) {
+    fmt::print("{}", experiment::key_reference());
+    return 0;
+  }
+  if (flags.count("multirun") > 0) {
+    throw core::ConfigError(
+        "this version runs one job at a time; sweeps are not built yet", "--multirun",
+        "Run the values one by one; prompt sets and controls already share one pass (prompts.sets=[a,b]).");
   }
   for (const auto& path : request.search_paths) {
     if (!std::filesystem::is_directory(path)) {

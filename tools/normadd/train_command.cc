@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "config/options.h"
 #include "config/override_grammar.h"
@@ -68,8 +69,16 @@ cxxopts::Options train_options(const std::string& what, const std::string& help)
   return options;
 }
 
+/// A finished training is somebody's result; only an interrupted one, which has a checkpoint, goes on in its folder.
+void refuse_finished(const std::filesystem::path& out, const std::string& result) {
+  if (!std::filesystem::exists(out / result) || std::filesystem::exists(out / "checkpoint")) return;
+  throw core::OutputError("the folder holds a finished training", (out / result).string(),
+                          "Choose another --out, or remove the old one first.");
+}
+
 template <typename OptionsType, typename Train>
-int train_from_nothing(const std::string& what, const std::string& help, const Arguments& arguments, Train train) {
+int train_from_nothing(const std::string& what, const std::string& help, const std::string& result,
+                       const Arguments& arguments, Train train) {
   auto options = train_options(what, help);
   const auto flags = parse_flags(options, arguments);
   if (flags.count("help") > 0) {
@@ -77,6 +86,7 @@ int train_from_nothing(const std::string& what, const std::string& help, const A
     return 0;
   }
   const std::string out = required_flag(flags, "out");
+  refuse_finished(out, result);
   train(options_from<OptionsType>(repeated_flag(flags, "overrides")), out);
   fmt::print("Wrote {}\n", out);
   return 0;
@@ -117,6 +127,7 @@ int train_april_gan(const Arguments& arguments) {
   }
   const std::string out = required_flag(flags, "out"), model = required_flag(flags, "clip"),
                     data = required_flag(flags, "data");
+  refuse_finished(out, "dense_layers.safetensors");
   const auto training_options = options_from<training::AprilGanTrainingOptions>(repeated_flag(flags, "overrides"));
   const auto dataset = datasets::read_mvtec_ad(data, comma_separated(flags, "categories"));
   std::optional<int> image_px;
@@ -141,12 +152,13 @@ int train_command(const Arguments& arguments) {
   const std::string what = arguments.empty() ? "" : arguments[0];
   const Arguments rest(arguments.begin() + (arguments.empty() ? 0 : 1), arguments.end());
   if (what == "clip") {
-    return train_from_nothing<training::ClipTrainingOptions>(
-        "clip", "Trains a small CLIP on procedural pictures and captions.", rest, training::train_clip);
+    return train_from_nothing<training::ClipTrainingOptions>("clip",
+                                                             "Trains a small CLIP on procedural pictures and captions.",
+                                                             "open_clip_model.safetensors", rest, training::train_clip);
   }
   if (what == "resnet") {
     return train_from_nothing<training::ResNetTrainingOptions>(
-        "resnet", "Trains a small ResNet on procedural pictures.", rest, training::train_resnet);
+        "resnet", "Trains a small ResNet on procedural pictures.", "model.safetensors", rest, training::train_resnet);
   }
   if (what == "april-gan") return train_april_gan(rest);
   if (what == "-h" || what == "--help") {
