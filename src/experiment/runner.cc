@@ -121,7 +121,7 @@ Provenance provenance_of(const Job& job, const Parts& parts, const std::filesyst
   }
   if (job.run.load_detectors) {
     for (const auto& category : parts.dataset.categories) {
-      const auto file = detector_file(*job.run.load_detectors, category.name);
+      const auto file = saved_detector(*job.run.load_detectors, category.name);
       provenance.weights_sha256[file.string()] = core::sha256_hex_of_file(file);
     }
   }

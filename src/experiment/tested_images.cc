@@ -60,21 +60,20 @@ void check_origin(const datasets::Category& category, const std::filesystem::pat
 
 }  // namespace
 
-std::filesystem::path detector_file(const std::filesystem::path& folder, const std::string& category) {
+std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& category) {
   const std::string name = category + ".safetensors";
   // A run keeps its detectors in a folder of their own, but is itself the obvious thing to name.
-  const auto in_run = folder / "detectors" / name;
-  return std::filesystem::is_regular_file(in_run) ? in_run : folder / name;
+  for (const auto& file : {folder / "detectors" / name, folder / name}) {
+    if (std::filesystem::is_regular_file(file)) return file;
+  }
+  throw core::WeightsError("there is no saved detector for this category", (folder / name).string(),
+                           "Set run.load_detectors to a run that was made with run.save_detectors=true.");
 }
 
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
                  detectors::Detector& detector) {
   if (job.run.load_detectors) {
-    const auto file = detector_file(*job.run.load_detectors, category.name);
-    if (!std::filesystem::is_regular_file(file)) {
-      throw core::WeightsError("there is no detector for this category", file.string(),
-                               "Set run.load_detectors to a run that was made with run.save_detectors=true.");
-    }
+    const auto file = saved_detector(*job.run.load_detectors, category.name);
     check_origin(category, file);
     core::log_info(fmt::format("{}: loading {} from {}", category.name, detector.name(), file.string()));
     detector.load(file);

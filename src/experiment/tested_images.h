@@ -19,8 +19,8 @@ struct TestedImages {
   std::vector<imaging::Mask> masks;  // 0/1 in the map's geometry; no pixels where the mask file is missing
 };
 
-/// Where a category's detector is kept in a folder of detectors, or in the folder of a run that kept them.
-std::filesystem::path detector_file(const std::filesystem::path& folder, const std::string& category);
+/// A category's detector in a folder of detectors, or in the folder of a run that kept them. Throws WeightsError.
+std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& category);
 
 /// Fits the detector on train/good, or loads it when run.load_detectors says so. Throws WeightsError when the file is
 /// missing, or was made for another category or under other settings; warns when it was made from other images.

@@ -3,10 +3,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <set>
+#include <thread>
 
 #include "config/compose.h"
 #include "core/atomic_file.h"
@@ -166,8 +169,8 @@ TEST(Runner, AKeptDetectorPredictsTheSameBytes) {
   EXPECT_EQ(core::read_file(first / "scores.csv"), core::read_file(third / "scores.csv"));
   EXPECT_THAT(core::read_file(third / "log"), Not(HasSubstr("WARNING")));
   // Another category's detector is refused, a missing one named.
-  fs::copy_file(first / "detectors/carpet.safetensors", directory / "others/grid.safetensors",
-                (fs::create_directories(directory / "others"), fs::copy_options::none));
+  fs::create_directories(directory / "others");
+  fs::copy_file(first / "detectors/carpet.safetensors", directory / "others/grid.safetensors");
   const std::string others = "run.load_detectors=" + (directory / "others").string();
   test::expect_error<core::WeightsError>(
       [&] {
@@ -192,10 +195,13 @@ TEST(Runner, ADetectorOfOtherImagesIsTakenWithAWarning) {
 
 TEST(Runner, AnInterruptedRunSaysSo) {
   const TemporaryDirectory directory;
-  datasets::write_demo_dataset(directory / "data", {.train_good = 4, .test_good = 3, .test_per_type = 2});
   core::note_interruptions();
-  std::raise(SIGINT);
+  std::thread user([&] {
+    while (!fs::exists(directory / "run/status.json")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::kill(::getpid(), SIGINT);
+  });
   EXPECT_THROW(run_small(directory, "run"), core::Interrupted);
+  user.join();
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
   EXPECT_THAT(status_of(directory / "run"), testing::AllOf(HasSubstr("\"interrupted\""), HasSubstr("\"process\"")));
