@@ -133,7 +133,7 @@ Provenance provenance_of(const Job& job, const Parts& parts, const std::filesyst
 
 }  // namespace
 
-RunResult run_job(const Job& job, const std::filesystem::path& home) {
+RunResult run_job(const Job& job, const std::filesystem::path& home, bool styled) {
   set_threads(job.options.threads);
   const Parts parts = gather(job, home);
   const Provenance provenance = provenance_of(job, parts, home);
@@ -142,7 +142,7 @@ RunResult run_job(const Job& job, const std::filesystem::path& home) {
     const core::LogFile log(folder.path() / "log");
     try {
       evaluate(job, parts, folder);
-      RunResult result{folder.path(), reporting::write_tables(folder.path())};
+      RunResult result{folder.path(), reporting::write_tables(folder.path(), styled)};
       folder.write_status("done");
       core::log_info(fmt::format("done: {}", folder.path().string()));
       return result;

@@ -2,14 +2,13 @@
 #include "core/atomic_file.h"
 
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstring>
 
 #include "core/error.h"
 #include "support/expect_error.h"
+#include "support/small_disk.h"
 #include "support/temporary_directory.h"
 
 namespace normadd::core {
@@ -35,23 +34,6 @@ class OrdinaryUser {
  private:
   bool was_root_;
   bool is_possible_ = true;
-};
-
-/// A file system of a few kilobytes.
-class SmallDisk {
- public:
-  explicit SmallDisk(std::filesystem::path path) : path_(std::move(path)) {
-    std::filesystem::create_directories(path_);
-    if (::mount("tmpfs", path_.c_str(), "tmpfs", 0, "size=64k") != 0) error_ = errno;
-  }
-  ~SmallDisk() {
-    if (error_ == 0) ::umount2(path_.c_str(), MNT_DETACH);
-  }
-  int error() const { return error_; }
-
- private:
-  std::filesystem::path path_;
-  int error_ = 0;
 };
 
 TEST(AtomicFile, WritesMakesParentsAndReplaces) {
@@ -129,7 +111,7 @@ TEST(AtomicFile, UnwritableDirectoryIsAnOutputError) {
 
 TEST(AtomicFile, FullDiskKeepsTheOldFileAndLeavesNothing) {
   test::TemporaryDirectory directory;
-  const SmallDisk disk(directory / "disk");
+  const test::SmallDisk disk(directory / "disk", "64k");
   if (disk.error() != 0) GTEST_SKIP() << "a small file system needs root: " << std::strerror(disk.error());
   const auto path = directory / "disk/file.bin";
   write_file_atomically(path, "old");

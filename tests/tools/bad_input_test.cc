@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever a user gets wrong ends with exit code 2 and a sentence that says what to do.
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 
-#include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 
 #include "core/atomic_file.h"
 #include "imaging/codec.h"
+#include "support/small_disk.h"
 #include "support/temporary_directory.h"
 #include "tools/program_run.h"
 
@@ -18,6 +17,7 @@ namespace normadd::tools {
 namespace {
 
 namespace fs = std::filesystem;
+using test::SmallDisk;
 using test::TemporaryDirectory;
 
 /// A run of about a second on six small categories' carpet.
@@ -155,24 +155,6 @@ TEST(BadInput, AnOutputFolderThatCannotBe) {
   expect_refusal({"train", "clip", "--out", (directory / "file/out").string(), "steps=1", "batch=2"}, {});
   EXPECT_EQ(core::read_file(directory / "file"), "x");
 }
-
-/// A file system of its own, as full as a test wants it.
-class SmallDisk {
- public:
-  SmallDisk(fs::path path, const char* size) : path_(std::move(path)) {
-    fs::create_directories(path_);
-    const std::string options = std::string("size=") + size;
-    if (::mount("tmpfs", path_.c_str(), "tmpfs", 0, options.c_str()) != 0) error_ = errno;
-  }
-  ~SmallDisk() {
-    if (error_ == 0) ::umount2(path_.c_str(), MNT_DETACH);
-  }
-  int error() const { return error_; }
-
- private:
-  fs::path path_;
-  int error_ = 0;
-};
 
 TEST(BadInput, AFullDiskLeavesNoHalfWrittenResult) {
   const TemporaryDirectory directory;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <filesystem>
@@ -94,7 +95,7 @@ int run_command(const Arguments& arguments) {
   }
   core::set_quiet(flags.count("quiet") > 0);
   if (flags.count("quiet") > 0) core::Progress::set_enabled(false);
-  const auto result = experiment::run_job(experiment::make_job(composed), home());
+  const auto result = experiment::run_job(experiment::make_job(composed), home(), ::isatty(STDOUT_FILENO) != 0);
   fmt::print("{}\nRun folder: {}\n", result.text, result.folder.string());
   return 0;
 }
