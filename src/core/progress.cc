@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <exception>
 
 #include "core/interruption.h"
 
@@ -36,7 +37,11 @@ Progress::Progress(std::string label, std::size_t total)
       last_draw_(start_) {}
 
 Progress::~Progress() {
-  if (on_terminal_ ? drawn_ : (drawn_ && done_ >= total_)) draw(true);
+  try {
+    if (on_terminal_ ? drawn_ : (drawn_ && done_ >= total_)) draw(true);
+  } catch (const std::exception&) {
+    // Standard error may be closed; the work goes on without a last line.
+  }
 }
 
 void Progress::set_enabled(bool value) { enabled = value; }
