@@ -114,6 +114,7 @@ void check_keys(const Value& node, const std::vector<Field>& fields, const std::
                             source_text(node.source), "");
   }
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const Field& field : fields) names.push_back(field.name);
   for (const auto& [key, value] : node.as_map()) {
     if (std::find(names.begin(), names.end(), key) != names.end()) continue;

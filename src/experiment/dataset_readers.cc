@@ -82,6 +82,7 @@ const Reader& find(const std::string& name) {
 
 std::vector<std::string> dataset_reader_names() {
   std::vector<std::string> names;
+  names.reserve(kReaders.size());
   for (const auto& [name, unused] : kReaders) names.push_back(name);
   return names;
 }

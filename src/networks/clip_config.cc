@@ -96,8 +96,8 @@ class Node {
   /// off.
   void finish() const {
     for (const auto& [field, value] : json_.items()) {
-      const bool off =
-          value.is_null() || value == false || value == 0 || value == "" || (value.is_object() && value.empty());
+      const bool off = value.is_null() || value == false || value == 0 ||
+                       (value.is_string() && value.get<std::string>().empty()) || (value.is_object() && value.empty());
       if (!seen_.contains(field) && !off) fail(field, fmt::format("= {} is not supported", value.dump()));
     }
   }

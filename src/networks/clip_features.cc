@@ -51,8 +51,8 @@ std::shared_ptr<const Clip> load_tapped_blocks(const std::filesystem::path& fold
 
 }  // namespace
 
-ClipFeatureExtractor::ClipFeatureExtractor(std::shared_ptr<const Clip> clip, const std::vector<std::string>& taps,
-                                           TokenNorm norm)
+ClipFeatureExtractor::ClipFeatureExtractor(const std::shared_ptr<const Clip>& clip,
+                                           const std::vector<std::string>& taps, TokenNorm norm)
     : ClipFeatureExtractor(clip, taps, clip->preprocessing(), norm) {}
 
 ClipFeatureExtractor::ClipFeatureExtractor(std::shared_ptr<const Clip> clip, const std::vector<std::string>& taps,

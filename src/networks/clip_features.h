@@ -24,7 +24,7 @@ class ClipFeatureExtractor : public FeatureExtractor {
   /// it. preprocessing: how pictures are prepared; the model's own by default. Positions are resized to the grid that
   /// comes of it. Throws ConfigError for unknown or repeated taps (nearest name) and for a size that is no multiple of
   /// the patch.
-  ClipFeatureExtractor(std::shared_ptr<const Clip> clip, const std::vector<std::string>& taps,
+  ClipFeatureExtractor(const std::shared_ptr<const Clip>& clip, const std::vector<std::string>& taps,
                        TokenNorm norm = TokenNorm::kLayer);
   ClipFeatureExtractor(std::shared_ptr<const Clip> clip, const std::vector<std::string>& taps,
                        const Preprocessing& preprocessing, TokenNorm norm = TokenNorm::kLayer);

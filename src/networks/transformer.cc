@@ -24,7 +24,7 @@ at::Tensor linear(const at::Tensor& x, const TensorMap& weights, const std::stri
   return at::linear(x, weight(weights, weight_name), weight(weights, bias_name));
 }
 
-at::Tensor activate(at::Tensor x, Activation activation) {
+at::Tensor activate(const at::Tensor& x, Activation activation) {
   if (activation == Activation::kGelu) return at::gelu(x);
   if (may_overwrite(x)) return at::mul(x, kQuickGeluSlope).sigmoid_().mul_(x);
   return x * at::sigmoid(x * kQuickGeluSlope);
@@ -63,7 +63,7 @@ at::Tensor layer_norm(const at::Tensor& x, const TensorMap& weights, const std::
 
 at::Tensor Transformer::block(const at::Tensor& x, const TensorMap& weights, int block) const {
   const std::string name = fmt::format("{}resblocks.{}.", prefix, block);
-  const auto add = [](at::Tensor a, const at::Tensor& b) { return may_overwrite(a) ? a.add_(b) : a + b; };
+  const auto add = [](const at::Tensor& a, const at::Tensor& b) { return may_overwrite(a) ? a.add_(b) : a + b; };
 
   const at::Tensor attended = attention(layer_norm(x, weights, name + "ln_1"), weights, name + "attn.", heads, causal);
   const at::Tensor middle = add(attended, x);

@@ -47,6 +47,7 @@ const Entry& find(const std::string& name) {
 
 std::vector<std::string> normality_detector_names() {
   std::vector<std::string> names;
+  names.reserve(entries().size());
   for (const auto& [name, unused] : entries()) names.push_back(name);
   return names;
 }

@@ -204,7 +204,7 @@ double auroc(const std::vector<double>& positive, const std::vector<double>& neg
   std::ranges::sort(sorted);
   double wins = 0;
   for (const double value : positive) {
-    const auto [below, above] = std::ranges::equal_range(sorted, value);
+    const auto [below, above] = std::equal_range(sorted.begin(), sorted.end(), value);
     wins += 0.5 * static_cast<double>((below - sorted.begin()) + (above - sorted.begin()));
   }
   return wins / (static_cast<double>(positive.size()) * static_cast<double>(negative.size()));
