@@ -99,8 +99,7 @@ void PromptsOptions::describe(config::Options& o) {
 
 void MetricsOptions::describe(config::Options& o) {
   o.field("pixel", pixel).help("pixel AUROC on the original labels, at network resolution");
-  o.field("pixel_pairs", pixel_pairs)
-      .help("pixel AUROC before and after for every pair (scores 0.2 % apart count as equal)");
+  o.field("pixel_pairs", pixel_pairs).help("pixel AUROC before and after for every pair (from bins 0.2 % wide)");
 }
 
 void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }

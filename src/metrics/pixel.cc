@@ -37,22 +37,32 @@ namespace {
 constexpr int kDroppedBits = 14;  // of the 23 of a float's mantissa
 
 /// Ascending with the value: of a negative float all bits are turned over, of another the sign.
-std::size_t bin_of(float value) {
+std::uint32_t order_of(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value + 0.0f);  // -0 becomes 0
-  return (bits ^ ((bits >> 31) != 0 ? 0xFFFFFFFFu : 0x80000000u)) >> kDroppedBits;
+  return bits ^ ((bits >> 31) != 0 ? 0xFFFFFFFFu : 0x80000000u);
 }
 
 }  // namespace
 
-BinnedPixelAuroc::BinnedPixelAuroc()
-    : positives_(std::size_t{1} << (32 - kDroppedBits)), negatives_(std::size_t{1} << (32 - kDroppedBits)) {}
+BinnedPixelAuroc::BinnedPixelAuroc() : bins_(std::size_t{1} << (32 - kDroppedBits)) {}
 
 void BinnedPixelAuroc::add(std::span<const float> map, std::span<const std::uint8_t> mask) {
   if (map.size() != mask.size()) throw core::DataError("map and mask differ in size", "", "");
+  constexpr std::uint32_t kWithin = (1u << kDroppedBits) - 1;
   for (std::size_t i = 0; i < map.size(); ++i) {
     if (!std::isfinite(map[i])) throw core::DataError("a map has a value that is not a finite number", "", "");
-    ++(mask[i] != 0 ? positives_ : negatives_)[bin_of(map[i])];
-    ++(mask[i] != 0 ? num_positive_ : num_negative_);
+    const std::uint32_t order = order_of(map[i]);
+    const float place = static_cast<float>(order & kWithin) / (kWithin + 1);
+    Bin& bin = bins_[order >> kDroppedBits];
+    if (mask[i] != 0) {
+      ++bin.positives;
+      bin.positive_places += place;
+      ++num_positive_;
+    } else {
+      ++bin.negatives;
+      bin.negative_places += place;
+      ++num_negative_;
+    }
   }
   NORMADD_CHECK(num_positive_ + num_negative_ <= std::numeric_limits<std::uint32_t>::max(), "too many pixels to count");
 }
@@ -60,9 +70,14 @@ void BinnedPixelAuroc::add(std::span<const float> map, std::span<const std::uint
 double BinnedPixelAuroc::value() const {
   if (num_positive_ == 0 || num_negative_ == 0) return std::numeric_limits<double>::quiet_NaN();
   double wins = 0, negatives_below = 0;
-  for (std::size_t bin = 0; bin < positives_.size(); ++bin) {
-    wins += positives_[bin] * (negatives_below + 0.5 * negatives_[bin]);
-    negatives_below += negatives_[bin];
+  for (const Bin& bin : bins_) {
+    const double positives = bin.positives, negatives = bin.negatives;
+    wins += positives * negatives_below;
+    if (bin.positives > 0 && bin.negatives > 0) {
+      const double ahead = bin.positive_places / positives - bin.negative_places / negatives;
+      wins += positives * negatives * std::clamp(0.5 + ahead, 0.0, 1.0);
+    }
+    negatives_below += negatives;
   }
   return wins / (static_cast<double>(num_positive_) * static_cast<double>(num_negative_));
 }

@@ -23,10 +23,11 @@ class PixelAuroc {
   std::vector<float> positives_, negatives_;
 };
 
-/// The same from counts in bins, for many maps at once: 2 MB however many pixels are added. Scores whose floats agree
-/// in sign, exponent and the first nine bits of the mantissa (0.2 % apart at most) count as ties, so that the value is
-/// off by at most half the share of (anomalous, normal) pairs that fall into a common bin. Scaling all scores by a
-/// power of two changes nothing.
+/// The same from sums in bins, for many maps at once: 4 MB however many pixels are added. A bin holds the scores whose
+/// floats agree in sign, exponent and the first nine bits of the mantissa (0.2 % apart at most). Inside a bin the share
+/// of (anomalous, normal) pairs in the right order is taken from the mean places of both, exact for equal scores and
+/// for evenly spread ones; between bins it is exact. So the value changes smoothly with the scores, and not at all when
+/// all are scaled by a power of two.
 class BinnedPixelAuroc {
  public:
   BinnedPixelAuroc();
@@ -37,7 +38,11 @@ class BinnedPixelAuroc {
   std::size_t num_negative() const { return num_negative_; }
 
  private:
-  std::vector<std::uint32_t> positives_, negatives_;  // by bin, ascending scores
+  struct Bin {
+    std::uint32_t positives = 0, negatives = 0;
+    float positive_places = 0, negative_places = 0;  // sums of places inside the bin, each in [0, 1)
+  };
+  std::vector<Bin> bins_;  // ascending scores
   std::size_t num_positive_ = 0, num_negative_ = 0;
 };
 

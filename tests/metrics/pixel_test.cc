@@ -92,8 +92,25 @@ TEST(BinnedPixelAuroc, IsCloseToTheExactOneAndScaleFree) {
   }
   EXPECT_EQ(binned.num_positive(), exact.num_positive());
   EXPECT_EQ(binned.num_negative(), exact.num_negative());
-  EXPECT_NEAR(binned.value(), exact.value(), 2e-5);
+  EXPECT_NEAR(binned.value(), exact.value(), 2e-6);
   EXPECT_EQ(binned.value(), halved.value());
+}
+
+TEST(BinnedPixelAuroc, ChangesSmoothlyWhereAScoreCrossesIntoTheNextBin) {
+  // 1 begins a bin, whose neighbours are full of normal pixels.
+  std::vector<float> map;
+  for (int i = 0; i < 2000; ++i) map.push_back(0.998f + 0.004f * static_cast<float>(i) / 2000);
+  map.push_back(0);
+  std::vector<std::uint8_t> mask(map.size(), 0);
+  mask.back() = 1;
+  const auto auroc_with = [&](float anomalous) {
+    map.back() = anomalous;
+    BinnedPixelAuroc pixels;
+    pixels.add(map, mask);
+    return pixels.value();
+  };
+  EXPECT_NEAR(auroc_with(std::nextafter(1.0f, 0.0f)), auroc_with(1.0f), 1e-3);
+  EXPECT_NEAR(auroc_with(1.0f), 0.5, 1e-3);
 }
 
 TEST(BinnedPixelAuroc, OrdersNegativeZeroAndTinyScores) {
