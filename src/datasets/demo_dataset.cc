@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -95,7 +96,7 @@ bool write_demo_dataset(const fs::path& given_root, const DemoOptions& options) 
                             "Remove it, or choose another folder (dataset.root=PATH, or --root PATH).");
   }
   fs::path temporary = root;
-  temporary += fmt::format(".{}.tmp", ::getpid());
+  temporary += fmt::format(".{}-{:08x}.tmp", ::getpid(), std::random_device()());
   const RemoveOnExit cleaner{temporary};
   const auto orders = orders_for(options);
   for_each_in_parallel(orders.size(), [&](std::size_t i) { write_order(temporary, options, orders[i]); });

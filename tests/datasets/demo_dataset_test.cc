@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "core/error.h"
 #include "datasets/check.h"
 #include "datasets/dataset.h"
@@ -85,6 +88,29 @@ TEST(DemoDataset, FillsAnEmptyFolderWhicheverWayItIsSpelled) {
   for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
     EXPECT_EQ(entry.path().extension(), "") << "left behind: " << entry.path();
   }
+}
+
+TEST(DemoDataset, OfSeveralWritersAtOnceOneWritesAndAllAreServed) {
+  const test::TemporaryDirectory directory;
+  constexpr int kWriters = 4;
+  std::atomic<int> num_written{0}, num_failed{0};
+  std::vector<std::thread> writers;
+  for (int i = 0; i < kWriters; ++i) {
+    writers.emplace_back([&] {
+      try {
+        const DemoOptions small{.side_px = 32, .train_good = 1, .test_good = 1, .test_per_type = 1};
+        if (write_demo_dataset(directory / "demo", small)) ++num_written;
+      } catch (const core::Error&) {
+        ++num_failed;
+      }
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_EQ(num_failed, 0);
+  EXPECT_EQ(num_written, 1);
+  EXPECT_TRUE(check_mvtec_ad(directory / "demo", {}).empty());
+  // Nobody leaves anything beside it.
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory.path()), {}), 1);
 }
 
 TEST(DemoDataset, RefusesSidesAndCountsThatMakeNoDataset) {
