@@ -122,14 +122,14 @@ class ResNet final : public FeatureExtractor {
     NORMADD_CHECK(images.dim() == 4 && images.size(1) == 3, shape_text(images.sizes().vec()));
     const at::NoGradGuard no_gradients;
     try {
-      std::vector<at::Tensor> maps(taps_.size());
-      at::Tensor hidden = stem_(images.to(type_).contiguous(at::MemoryFormat::ChannelsLast)).relu_();
-      hidden = at::max_pool2d(hidden, {3, 3}, {2, 2}, {1, 1});
-      for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
-        for (const auto& block : stages_[stage]) hidden = block(hidden);
-        const auto tap = std::ranges::find(taps_, static_cast<int>(stage));
-        if (tap != taps_.end()) maps[tap - taps_.begin()] = hidden.to(at::kFloat).contiguous();
+      // One by one: the kernels' order of summation depends on the batch, and no result may.
+      std::vector<std::vector<at::Tensor>> by_tap(taps_.size());
+      for (std::int64_t i = 0; i < images.size(0); ++i) {
+        auto maps = maps_of_one(images.narrow(0, i, 1));
+        for (std::size_t tap = 0; tap < maps.size(); ++tap) by_tap[tap].push_back(std::move(maps[tap]));
       }
+      std::vector<at::Tensor> maps;
+      for (const auto& parts : by_tap) maps.push_back(at::cat(parts));
       return maps;
     } catch (const c10::Error& error) {
       throw core::DataError(fmt::format("the network fails on pictures of shape {}: {}",
@@ -162,6 +162,19 @@ class ResNet final : public FeatureExtractor {
   const std::string& weights_sha256() const override { return sha256_; }
 
  private:
+  /// image [1, 3, H, W]; one map per tap.
+  std::vector<at::Tensor> maps_of_one(const at::Tensor& image) const {
+    std::vector<at::Tensor> maps(taps_.size());
+    at::Tensor hidden = stem_(image.to(type_).contiguous(at::MemoryFormat::ChannelsLast)).relu_();
+    hidden = at::max_pool2d(hidden, {3, 3}, {2, 2}, {1, 1});
+    for (std::size_t stage = 0; stage < stages_.size(); ++stage) {
+      for (const auto& block : stages_[stage]) hidden = block(hidden);
+      const auto tap = std::ranges::find(taps_, static_cast<int>(stage));
+      if (tap != taps_.end()) maps[tap - taps_.begin()] = hidden.to(at::kFloat).contiguous();
+    }
+    return maps;
+  }
+
   /// Follows the grid through the layers; reports it after each stage. Returns the floating-point operations.
   template <typename Report>
   double walk(imaging::Size input, Report report) const {
