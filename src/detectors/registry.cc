@@ -8,6 +8,8 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "detectors/ensemble.h"
+#include "detectors/external.h"
 #include "detectors/patchcore.h"
 
 namespace normadd::detectors {
@@ -29,8 +31,25 @@ Entry backbone_entry() {
           [] { return config::fields_of<OptionsType>(); }};
 }
 
+Entry external_entry() {
+  return {[](const config::Value& node, const Resources&, const std::string& key) {
+            return std::unique_ptr<Detector>(
+                std::make_unique<External>(config::read_options<ExternalOptions>(node, key), key));
+          },
+          [] { return config::fields_of<ExternalOptions>(); }};
+}
+
+Entry ensemble_entry() {
+  return {[](const config::Value& node, const Resources& resources, const std::string& key) {
+            return std::unique_ptr<Detector>(Ensemble::make(node, resources, key));
+          },
+          [] { return config::fields_of<EnsembleOptions>(); }};
+}
+
 const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
+      {"ensemble", ensemble_entry()},
+      {"external", external_entry()},
       {"patchcore", backbone_entry<PatchCore, PatchCoreOptions>()},
   };
   return table;
