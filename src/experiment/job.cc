@@ -14,8 +14,8 @@
 namespace normadd::experiment {
 namespace {
 
-const std::vector<std::string> kNodes{"dataset", "detector", "backbone", "clip", "normality", "prompts",
-                                      "fusion",  "metrics",  "launcher", "run",  "cache",     "experiment"};
+const std::vector<std::string> kNodes{"dataset", "detector", "detectors", "backbone", "clip",  "normality", "prompts",
+                                      "fusion",  "metrics",  "launcher",  "run",      "cache", "experiment"};
 const std::vector<std::string> kScalars{"seed", "threads", "device", "controls"};
 
 const config::Value& node_of(const config::Value& root, const std::string& name) {
@@ -66,18 +66,53 @@ void refuse_repetitions(const std::vector<std::string>& names, const std::string
   }
 }
 
+/// The main detector goes by its own name, the others by their keys.
+std::vector<NamedDetector> detectors_of(const config::Value& root) {
+  const config::Value& main = node_of(root, "detector");
+  const config::Value* name = main.find("name");
+  std::vector<NamedDetector> detectors{
+      {name != nullptr && name->is_string() ? name->as_string() : "detector", "detector", main}};
+  const config::Value* others = root.find("detectors");
+  if (others == nullptr || others->is_null()) return detectors;
+  if (!others->is_map()) {
+    throw core::ConfigError("this is not a map of detectors", "detectors",
+                            "Add one with +detector@detectors.LABEL=NAME, e.g. +detector@detectors.padim=padim.");
+  }
+  for (const auto& [label, node] : others->as_map()) {
+    const std::string key = fmt::format("detectors.{}", label);
+    for (const auto& detector : detectors) {
+      if (detector.label != label) continue;
+      throw core::ConfigError(fmt::format("two detectors would be called '{}' in tables", label), key,
+                              "Give this one another key.");
+    }
+    // Labels become folders of the run.
+    if (label.empty() || label.find_first_of("/\\") != std::string::npos || label.front() == '.') {
+      throw core::ConfigError(fmt::format("'{}' cannot be the name of a folder", label), key,
+                              "Take letters, digits, '-' and '_'.");
+    }
+    if (!node.is_map()) {
+      throw core::ConfigError("this is not a detector's section", key,
+                              fmt::format("Choose one, e.g. +detector@{}=padim.", key));
+    }
+    detectors.push_back({label, key, node});
+  }
+  return detectors;
+}
+
 }  // namespace
 
 void BackboneOptions::describe(config::Options& o) {
   o.field("name", name).help("architecture: resnet18, resnet50, wide_resnet50_2, micro_resnet or clip").required();
   o.field("weights", weights).help("safetensors file, or the model folder for clip").required();
-  o.field("taps", taps).help("layers whose output is used, first = finest grid");
+  o.field("taps", taps).help("layers whose output is used, first = finest grid; [] = those of the detector's profile");
   o.field("resize_mode", resize_mode)
-      .help("shorter_side keeps the aspect, squash does not")
+      .help("shorter_side keeps the aspect, squash does not; null = as the detector's profile")
       .one_of({"shorter_side", "squash"});
-  o.field("resize_px", resize_px).help("target of the resize").unit("px").at_least(1);
-  o.field("crop_px", crop_px).help("centre crop, 0 = none").unit("px").at_least(0);
-  o.field("filter", filter).help("resampling as Pillow does it").one_of({"nearest", "bilinear", "bicubic", "lanczos"});
+  o.field("resize_px", resize_px).help("target of the resize; null = the profile's").unit("px").at_least(1);
+  o.field("crop_px", crop_px).help("centre crop, 0 = none; null = the profile's").unit("px").at_least(0);
+  o.field("filter", filter)
+      .help("resampling as Pillow does it; null = the profile's")
+      .one_of({"nearest", "bilinear", "bicubic", "lanczos"});
   o.field("precision", precision).help("arithmetic of the network").one_of({"float32", "bfloat16"});
 }
 
@@ -145,7 +180,7 @@ Job make_job(const config::ComposedConfig& composed) {
   config::read_options<LauncherOptions>(node_of(root, "launcher"), "launcher");
   config::read_options<CacheOptions>(node_of(root, "cache"), "cache");
   job.dataset = node_of(root, "dataset");
-  job.detector = node_of(root, "detector");
+  job.detectors = detectors_of(root);
   job.normality = node_of(root, "normality");
   job.fusion_name = job.fusion.rule;
   job.id = identity_of(job.resolved, job.run);

@@ -14,15 +14,16 @@
 
 namespace normadd::experiment {
 
-/// Node "backbone": the frozen image network whose features a detector uses.
+/// Node "backbone": the frozen image network whose features detectors use. What is empty is for the detector's profile
+/// to say.
 struct BackboneOptions {
   std::string name;
   std::string weights;
-  std::vector<std::string> taps{"layer2", "layer3"};
-  std::string resize_mode = "shorter_side";
-  int resize_px = 256;
-  int crop_px = 224;
-  std::string filter = "bilinear";
+  std::vector<std::string> taps;
+  std::optional<std::string> resize_mode;
+  std::optional<int> resize_px;
+  std::optional<int> crop_px;
+  std::optional<std::string> filter;
   std::string precision = "float32";
   void describe(config::Options& options);
 };
@@ -82,6 +83,13 @@ struct JobOptions {
   void describe(config::Options& options);
 };
 
+/// A detector of the run: how tables call it, where its section stands, and the section.
+struct NamedDetector {
+  std::string label;
+  std::string key;
+  config::Value node;
+};
+
 struct Job {
   config::ComposedConfig composed;  // unresolved, as frozen in .hydra/
   config::Value resolved;
@@ -94,9 +102,9 @@ struct Job {
   MetricsOptions metrics;
   RunOptions run;
   normality::FusionOptions fusion;
-  std::string fusion_name;  // as it appears in tables
-  config::Value dataset;    // read by its reader's own options
-  config::Value detector;
+  std::string fusion_name;               // as it appears in tables
+  config::Value dataset;                 // read by its reader's own options
+  std::vector<NamedDetector> detectors;  // "detector", then those of "detectors" in the order of the configuration
   config::Value normality;
 };
 

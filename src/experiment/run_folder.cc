@@ -122,6 +122,9 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
   manifest["data_hash"] = provenance.data_hash;
   manifest["weights_sha256"] = provenance.weights_sha256;
   manifest["prompts_sha256"] = provenance.prompts_sha256;
+  for (const auto& [label, settings] : provenance.detectors) {
+    manifest["detectors"][label] = nlohmann::ordered_json::parse(settings);
+  }
   manifest["activation"] = provenance.activation;
   core::write_file_atomically(path_ / "manifest.json", json_text(manifest));
 }

@@ -17,6 +17,7 @@ struct Provenance {
   std::string data_hash;
   std::map<std::string, std::string> weights_sha256;  // file -> sha256
   std::map<std::string, std::string> prompts_sha256;  // prompt set -> sha256 of its file
+  std::map<std::string, std::string> detectors;       // label -> Detector::settings()
   std::string activation;                             // of the CLIP model: gelu or quick_gelu
   std::filesystem::path home;                         // the program's own tree, for its git commit
 };

@@ -17,7 +17,7 @@
 #include "detectors/registry.h"
 #include "experiment/category_evaluation.h"
 #include "experiment/dataset_readers.h"
-#include "experiment/feature_extractors.h"
+#include "experiment/network_store.h"
 #include "experiment/run_folder.h"
 #include "experiment/tested_images.h"
 #include "networks/clip.h"
@@ -33,17 +33,11 @@ struct Parts {
   datasets::Dataset dataset;
   std::vector<normality::PromptSet> prompt_sets;
   std::vector<EvaluationPlan> plans;  // one per category
-  std::shared_ptr<const networks::FeatureExtractor> extractor;
+  std::unique_ptr<NetworkStore> networks;
   std::shared_ptr<const networks::Clip> clip;
-  std::unique_ptr<detectors::Detector> detector;
+  std::vector<std::unique_ptr<detectors::Detector>> detectors;  // as job.detectors
   std::unique_ptr<normality::NormalityDetector> normality_detector;
 };
-
-std::optional<networks::Activation> activation_of(const ClipOptions& options) {
-  if (options.activation == "gelu") return networks::Activation::kGelu;
-  if (options.activation == "quick_gelu") return networks::Activation::kQuickGelu;
-  return std::nullopt;
-}
 
 std::string string_of(const config::Value& node, const std::string& key) {
   const config::Value* value = node.find(key);
@@ -62,10 +56,12 @@ Parts gather(const Job& job, const std::filesystem::path& home) {
   for (const auto& name : job.prompts.sets) {
     parts.prompt_sets.push_back(normality::read_prompt_set(prompt_set_file(name, job.prompts.folder, home)));
   }
-  parts.extractor = make_feature_extractor(job.backbone);
-  parts.detector = detectors::make_detector(job.detector, detectors::fixed_resources(parts.extractor));
-  parts.clip = std::make_shared<networks::Clip>(
-      networks::Clip::load(required_path(job.clip.path, "clip.path"), job.clip.image_px, activation_of(job.clip)));
+  parts.networks = std::make_unique<NetworkStore>(job.backbone);
+  for (const auto& detector : job.detectors) {
+    parts.detectors.push_back(detectors::make_detector(detector.node, parts.networks->resources(), detector.key));
+  }
+  parts.clip = parts.networks->clip(
+      {required_path(job.clip.path, "clip.path"), job.clip.image_px, parse_activation(job.clip.activation)});
   parts.normality_detector = normality::make_normality_detector(job.normality, parts.clip);
   parts.dataset = read_dataset(job.dataset);
   for (const auto& category : parts.dataset.categories) {
@@ -76,24 +72,34 @@ Parts gather(const Job& job, const std::filesystem::path& home) {
   return parts;
 }
 
-void evaluate(const Job& job, const Parts& parts, const RunFolder& folder) {
-  const RunColumns columns{job.id, string_of(job.detector, "name"), parts.dataset.name, job.clip.name,
-                           std::to_string(job.options.seed)};
-  MetricsTable metrics(columns);
-  ScoresTable scores(columns);
+void append_rows(core::CsvTable& table, const core::CsvTable& more) {
+  table.rows.insert(table.rows.end(), more.rows.begin(), more.rows.end());
+}
+
+void evaluate(const Job& job, Parts& parts, const RunFolder& folder) {
+  std::vector<EvaluatedDetector> detectors;
+  for (std::size_t d = 0; d < job.detectors.size(); ++d) {
+    const std::string& label = job.detectors[d].label;
+    const RunColumns columns{job.id, label, parts.dataset.name, job.clip.name, std::to_string(job.options.seed)};
+    detectors.push_back({label, std::move(parts.detectors[d]), MetricsTable(columns), ScoresTable(columns)});
+  }
   for (std::size_t i = 0; i < parts.dataset.categories.size(); ++i) {
-    const CategoryContext context{&job, parts.detector.get(), parts.normality_detector.get(), &parts.plans[i],
-                                  folder.path()};
+    const CategoryContext context{&job, parts.normality_detector.get(), &parts.plans[i], folder.path()};
     try {
-      evaluate_category(parts.dataset.categories[i], context, metrics, scores);
+      evaluate_category(parts.dataset.categories[i], context, detectors);
     } catch (const c10::Error& error) {
       const std::string text = error.what_without_backtrace();
       throw core::InternalError("LibTorch failed: " + text.substr(0, text.find('\n')),
                                 "category " + parts.dataset.categories[i].name, "");
     }
   }
-  core::write_csv(folder.path() / "scores.csv", scores.table());
-  core::write_csv(folder.path() / "metrics.csv", metrics.table());
+  core::CsvTable metrics = detectors.front().metrics.table(), scores = detectors.front().scores.table();
+  for (std::size_t d = 1; d < detectors.size(); ++d) {
+    append_rows(metrics, detectors[d].metrics.table());
+    append_rows(scores, detectors[d].scores.table());
+  }
+  core::write_csv(folder.path() / "scores.csv", scores);
+  core::write_csv(folder.path() / "metrics.csv", metrics);
 }
 
 void set_threads(int threads) {
@@ -114,15 +120,19 @@ void mark_failed(const RunFolder& folder, const std::string& state, const std::s
 Provenance provenance_of(const Job& job, const Parts& parts, const std::filesystem::path& home) {
   Provenance provenance;
   provenance.data_hash = parts.dataset.content_hash;
-  provenance.weights_sha256 = {{job.backbone.weights, parts.extractor->weights_sha256()},
-                               {job.clip.path, parts.clip->weights_sha256()}};
+  provenance.weights_sha256 = parts.networks->weights_sha256();
+  for (std::size_t d = 0; d < job.detectors.size(); ++d) {
+    provenance.detectors[job.detectors[d].label] = parts.detectors[d]->settings();
+  }
   if (const auto layers = string_of(job.normality, "dense_layers"); !layers.empty()) {
     provenance.weights_sha256[layers] = core::sha256_hex_of_file(layers);
   }
   if (job.run.load_detectors) {
     for (const auto& category : parts.dataset.categories) {
-      const auto file = saved_detector(*job.run.load_detectors, category.name);
-      provenance.weights_sha256[file.string()] = core::sha256_hex_of_file(file);
+      for (const auto& detector : job.detectors) {
+        const auto file = saved_detector(*job.run.load_detectors, detector.label, category.name);
+        provenance.weights_sha256[file.string()] = core::sha256_hex_of_file(file);
+      }
     }
   }
   for (const auto& set : parts.prompt_sets) provenance.prompts_sha256[set.name] = core::sha256_hex_of_file(set.file);
@@ -135,7 +145,7 @@ Provenance provenance_of(const Job& job, const Parts& parts, const std::filesyst
 
 RunResult run_job(const Job& job, const std::filesystem::path& home, bool styled) {
   set_threads(job.options.threads);
-  const Parts parts = gather(job, home);
+  Parts parts = gather(job, home);
   const Provenance provenance = provenance_of(job, parts, home);
   const RunFolder folder = RunFolder::create(job, provenance);
   try {

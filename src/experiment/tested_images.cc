@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 
 #include "core/error.h"
 #include "core/hashing.h"
@@ -30,6 +31,13 @@ imaging::Mask mask_of(const datasets::Sample& sample, const imaging::Geometry& g
                           sample.mask->string(), "Replace the mask; 'normadd data check' lists all such files.");
   }
   return imaging::mask_in_crop(mask, geometry);
+}
+
+std::vector<std::string> ids_of(std::span<const datasets::Sample> samples) {
+  std::vector<std::string> ids;
+  ids.reserve(samples.size());
+  for (const auto& sample : samples) ids.push_back(sample.id);
+  return ids;
 }
 
 constexpr const char* kCategoryNote = "normadd.category";
@@ -60,10 +68,12 @@ void check_origin(const datasets::Category& category, const std::filesystem::pat
 
 }  // namespace
 
-std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& category) {
+std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& label,
+                                     const std::string& category) {
   const std::string name = category + ".safetensors";
   // A run keeps its detectors in a folder of their own, but is itself the obvious thing to name.
-  for (const auto& file : {folder / "detectors" / name, folder / name}) {
+  for (const auto& file :
+       {folder / "detectors" / label / name, folder / label / name, folder / "detectors" / name, folder / name}) {
     if (std::filesystem::is_regular_file(file)) return file;
   }
   throw core::WeightsError("there is no saved detector for this category", (folder / name).string(),
@@ -71,25 +81,27 @@ std::filesystem::path saved_detector(const std::filesystem::path& folder, const 
 }
 
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
-                 detectors::Detector& detector) {
+                 const std::string& label, detectors::Detector& detector) {
   if (job.run.load_detectors) {
-    const auto file = saved_detector(*job.run.load_detectors, category.name);
+    const auto file = saved_detector(*job.run.load_detectors, label, category.name);
     check_origin(category, file);
-    core::log_info(fmt::format("{}: loading {} from {}", category.name, detector.name(), file.string()));
+    core::log_info(fmt::format("{}: loading {} from {}", category.name, label, file.string()));
     detector.load(file);
     return;
   }
   const auto estimate =
       detector.memory_estimate(category.train.size(), imaging::read_image(category.train.front().image).size());
-  core::log_info(fmt::format("{}: fitting {} on {} images takes about {:.2f} GiB ({})", category.name, detector.name(),
+  core::log_info(fmt::format("{}: fitting {} on {} images takes about {:.2f} GiB ({})", category.name, label,
                              category.train.size(), static_cast<double>(estimate.fit_bytes) / (1u << 30),
                              estimate.breakdown));
   const detectors::ImageSource source{category.train.size(),
-                                      [&](std::size_t i) { return imaging::read_image(category.train[i].image); }};
+                                      [&](std::size_t i) { return imaging::read_image(category.train[i].image); },
+                                      category.name, ids_of(category.train)};
   core::RandomStream random(static_cast<std::uint64_t>(job.options.seed), "detector/" + category.name);
   detector.fit(source, random.bits());
   if (job.run.save_detectors) {
-    detector.save(run_folder / "detectors" / (category.name + ".safetensors"),
+    const auto folder = run_folder / "detectors";
+    detector.save((job.detectors.size() > 1 ? folder / label : folder) / (category.name + ".safetensors"),
                   {{kCategoryNote, category.name}, {kTrainingNote, training_hash(category)}});
   }
 }
@@ -107,7 +119,8 @@ TestedImages predict_test_images(const datasets::Category& category, const Job& 
   core::Progress progress("predict " + category.name, category.test.size());
   for (std::size_t begin = 0; begin < category.test.size(); begin += batch) {
     const std::size_t end = std::min(begin + batch, category.test.size());
-    auto predictions = detector.predict(read_test_images(category, begin, end));
+    const auto samples = std::span(category.test).subspan(begin, end - begin);
+    auto predictions = detector.predict(read_test_images(category, begin, end), ids_of(samples));
     for (std::size_t i = begin; i < end; ++i) {
       detectors::Prediction& prediction = predictions[i - begin];
       tested.scores.push_back(normality::map_maximum(prediction.map));
@@ -156,7 +169,10 @@ double score_scale(const datasets::Category& category, const Job& job, const det
     for (std::size_t i = begin; i < std::min(begin + batch, count); ++i) {
       images.push_back(imaging::read_image(category.train[i].image));
     }
-    for (const auto& prediction : detector.predict(images)) sum += normality::map_maximum(prediction.map);
+    const auto samples = std::span(category.train).subspan(begin, images.size());
+    for (const auto& prediction : detector.predict(images, ids_of(samples))) {
+      sum += normality::map_maximum(prediction.map);
+    }
   }
   if (sum <= 0) {
     throw core::ConfigError("the detector gives its training images a score of 0, so there is no scale to subtract in",

@@ -19,13 +19,15 @@ struct TestedImages {
   std::vector<imaging::Mask> masks;  // 0/1 in the map's geometry; no pixels where the mask file is missing
 };
 
-/// A category's detector in a folder of detectors, or in the folder of a run that kept them. Throws WeightsError.
-std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& category);
+/// A category's detector in a folder of detectors, or in the folder of a run that kept them; a run of several detectors
+/// has a folder for each. Throws WeightsError.
+std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& label,
+                                     const std::string& category);
 
 /// Fits the detector on train/good, or loads it when run.load_detectors says so. Throws WeightsError when the file is
 /// missing, or was made for another category or under other settings; warns when it was made from other images.
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
-                 detectors::Detector& detector);
+                 const std::string& label, detectors::Detector& detector);
 
 /// Throws DataError naming the file for unreadable images and masks of another size than their image.
 TestedImages predict_test_images(const datasets::Category& category, const Job& job,

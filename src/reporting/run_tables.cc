@@ -11,6 +11,7 @@
 #include "core/atomic_file.h"
 #include "core/csv.h"
 #include "core/error.h"
+#include "reporting/detector_table.h"
 #include "reporting/pair_table.h"
 #include "reporting/run_metrics.h"
 #include "reporting/summary_table.h"
@@ -86,7 +87,17 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
   const RunMetrics run = read_run_metrics(run_folder / "metrics.csv");
   const std::string provenance = provenance_note(run_folder, run);
   const auto folder = run_folder / "tables";
+  const bool several = num_detectors(run) > 1;
   std::vector<std::string> texts;
+
+  if (several) {
+    Table table = detector_table(run);
+    table.notes.push_back(provenance);
+    TableFile detectors;
+    detectors.add(table, csv_table(table));
+    detectors.write(folder, "detectors");
+    texts.push_back(terminal_text(table, styled));
+  }
 
   TableFile originals;
   for (const auto& detector : run.originals) {
@@ -95,7 +106,7 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
     core::CsvTable csv = csv_table(table);
     prepend(csv, "detector", detector.detector);
     originals.add(table, std::move(csv));
-    texts.push_back(terminal_text(table, styled));
+    if (!several) texts.push_back(terminal_text(table, styled));
   }
   originals.write(folder, "original");
 
@@ -108,7 +119,7 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
     prepend(csv, "prompts", cell.prompts);
     prepend(csv, "detector", cell.detector);
     pairs.add(table, std::move(csv));
-    if (&cell == leading_cell(run)) texts.push_back(terminal_text(table, styled));
+    if (!several && &cell == leading_cell(run)) texts.push_back(terminal_text(table, styled));
   }
   pairs.write(folder, "pairs");
 

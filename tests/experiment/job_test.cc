@@ -24,7 +24,9 @@ TEST(Job, EveryShippedGroupOptionIsValid) {
   }
   EXPECT_EQ(job_of({"prompts=all"}).prompts.sets.size(), 3u);
   EXPECT_EQ(job_of({"experiment=demo"}).options.controls.size(), 5u);
-  EXPECT_EQ(job_of({"backbone=wide_resnet50_2", "backbone.weights=w"}).backbone.crop_px, 224);
+  const BackboneOptions backbone = job_of({"backbone=wide_resnet50_2", "backbone.weights=w"}).backbone;
+  EXPECT_FALSE(backbone.crop_px.has_value());  // for the detector's profile to say
+  EXPECT_TRUE(backbone.taps.empty());
 }
 
 TEST(Job, IdentityIgnoresWhereAndHowFastButNotWhat) {
@@ -33,6 +35,21 @@ TEST(Job, IdentityIgnoresWhereAndHowFastButNotWhat) {
   EXPECT_NE(job_of({"seed=1"}).id, id);
   EXPECT_NE(job_of({"run.load_detectors=/elsewhere"}).id, id);  // fitted by who knows which job
   EXPECT_NE(job_of({"fusion.lambda=0.5"}).id, id);
+}
+
+TEST(Job, FurtherDetectorsHaveLabels) {
+  const auto detectors = job_of({"+detector@detectors.wide=patchcore", "detectors.wide.coreset_ratio=0.5"}).detectors;
+  ASSERT_EQ(detectors.size(), 2u);
+  EXPECT_EQ(detectors[0].label, "patchcore");
+  EXPECT_EQ(detectors[0].key, "detector");
+  EXPECT_EQ(detectors[1].label, "wide");
+  EXPECT_EQ(detectors[1].key, "detectors.wide");
+  test::expect_error<core::ConfigError>([] { job_of({"+detector@detectors.patchcore=patchcore"}); },
+                                        {"detectors.patchcore", "two detectors"});
+  test::expect_error<core::ConfigError>([] { job_of({"+detectors.wide=patchcore"}); },
+                                        {"detectors.wide", "+detector@detectors.wide="});
+  test::expect_error<core::ConfigError>([] { job_of({"detectors=patchcore"}); }, {"detectors", "map"});
+  test::expect_error<core::ConfigError>([] { job_of({"+detector@detectors.a/b=patchcore"}); }, {"a/b"});
 }
 
 TEST(Job, UnknownKeyNamesTheNearest) {

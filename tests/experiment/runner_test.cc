@@ -184,6 +184,50 @@ TEST(Runner, AKeptDetectorPredictsTheSameBytes) {
       {"cable.safetensors", "run.save_detectors"});
 }
 
+/// The rows of one detector, without its name.
+std::vector<std::vector<std::string>> rows_of(const core::CsvTable& table, const std::string& detector) {
+  std::vector<std::vector<std::string>> rows;
+  for (auto row : table.rows) {
+    if (row[table.column("detector")] != detector) continue;
+    row[table.column("detector")].clear();
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+TEST(Runner, SeveralDetectorsShareARunAndChangeNothingForEachOther) {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> more{"+detector@detectors.twin=patchcore",
+                                      "detectors.twin.coreset_ratio=0.02",
+                                      "+detector@detectors.whole=patchcore",
+                                      "detectors.whole.coreset_ratio=1",
+                                      "run.save_detectors=true",
+                                      "run.panels=false",
+                                      "controls=[random,oracle]"};
+  const auto together = run_small(directory, "together", more);
+  const auto alone = run_small(directory, "alone", {"run.panels=false", "controls=[random,oracle]"}).folder;
+  for (const char* file : {"metrics.csv", "scores.csv"}) {
+    auto table = core::read_csv(together.folder / file), single = core::read_csv(alone / file);
+    // The run's id differs, as it should.
+    for (auto* one : {&table, &single}) {
+      if (std::string(file) == "scores.csv") continue;
+      for (auto& row : one->rows) row[one->column("run")].clear();
+    }
+    EXPECT_EQ(rows_of(table, "patchcore"), rows_of(single, "patchcore")) << file;
+    EXPECT_EQ(rows_of(table, "patchcore"), rows_of(table, "twin")) << file;
+    EXPECT_NE(rows_of(table, "patchcore"), rows_of(table, "whole")) << file;
+  }
+  EXPECT_THAT(together.text,
+              testing::AllOf(HasSubstr("Detectors before and after"), HasSubstr("\ntwin "), HasSubstr("\nwhole ")));
+  EXPECT_THAT(core::read_file(together.folder / "manifest.json"),
+              testing::AllOf(HasSubstr("\"whole\""), HasSubstr("\"coreset_ratio\": 1.0")));
+  // Each comes back as itself.
+  auto again = more;
+  again.push_back("run.load_detectors=" + together.folder.string());
+  const auto loaded = run_small(directory, "loaded", again).folder;
+  EXPECT_EQ(core::read_file(together.folder / "scores.csv"), core::read_file(loaded / "scores.csv"));
+}
+
 TEST(Runner, ADetectorOfOtherImagesIsTakenWithAWarning) {
   const TemporaryDirectory directory, other;
   const auto first = run_small(directory, "first", {"run.save_detectors=true", "run.panels=false"}).folder;

@@ -35,12 +35,14 @@ class FixedDetector : public detectors::Detector {
   explicit FixedDetector(imaging::Geometry geometry) : geometry_(geometry) {}
   std::string name() const override { return "fixed"; }
   void fit(const detectors::ImageSource& train, std::uint64_t) override { num_train = train.count; }
-  std::vector<detectors::Prediction> predict(std::span<const imaging::Image> images) const override {
+  std::vector<detectors::Prediction> predict(std::span<const imaging::Image> images,
+                                             std::span<const std::string>) const override {
     return std::vector<detectors::Prediction>(images.size(), {marked(geometry_), geometry_, 99.0});
   }
   void save(const std::filesystem::path&, const Notes&) const override {}
   void load(const std::filesystem::path&) override {}
   detectors::MemoryEstimate memory_estimate(std::size_t, imaging::Size) const override { return {1, 2, "little"}; }
+  std::string settings() const override { return "{}"; }
   std::size_t num_train = 0;
 
  private:

@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/error.h"
-#include "experiment/feature_extractors.h"
+#include "experiment/network_store.h"
 #include "networks/feature_file.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
@@ -46,7 +46,7 @@ int features_command(const Arguments& arguments) {
   for (const auto& file : repeated_flag(flags, "image")) images.emplace_back(file);
   for (const auto& file : repeated_flag(flags, "more")) images.emplace_back(file);
   if (images.empty()) throw core::ConfigError("no image given", "--image", "Give one or more: --image FILE.");
-  networks::write_feature_file(*experiment::make_feature_extractor(backbone), backbone.taps, images, out);
+  networks::write_feature_file(*experiment::NetworkStore(backbone).backbone({}), backbone.taps, images, out);
   fmt::print("Wrote {} taps of {} images to {}\n", backbone.taps.size(), images.size(), out);
   return 0;
 }
