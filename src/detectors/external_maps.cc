@@ -33,8 +33,7 @@ std::string for_each_placeholder(const std::string& pattern, Visit visit) {
     if (open == std::string::npos) return pattern.substr(at);
     const auto close = pattern.find('}', open);
     const bool closed = close != std::string::npos;
-    visit(pattern.substr(at, open - at),
-          closed ? pattern.substr(open + 1, close - open - 1) : pattern.substr(open + 1));
+    visit(pattern.substr(at, open - at), closed ? pattern.substr(open + 1, close - open - 1) : pattern.substr(open));
     if (!closed) return "";
     at = close + 1;
   }

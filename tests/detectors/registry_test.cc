@@ -18,7 +18,12 @@ config::Value node(const config::MapEntries& entries) { return config::Value(ent
 Resources resources() { return fixed_resources(std::make_shared<SmallNetwork>(golden_network())); }
 
 /// The least that a detector needs to be told.
-config::Value minimal_node(const std::string& name) { return node({{"name", config::Value(name)}}); }
+config::Value minimal_node(const std::string& name) {
+  config::MapEntries entries{{"name", config::Value(name)}};
+  if (name == "external") entries.emplace_back("root", config::Value(test::golden("imaging/maps").string()));
+  if (name == "ensemble") entries.emplace_back("members", node({{"a", minimal_node("patchcore")}}));
+  return node(entries);
+}
 
 TEST(Registry, MakesEveryDetectorThatItNames) {
   ASSERT_FALSE(detector_names().empty());
