@@ -66,6 +66,8 @@ void PatchCoreOptions::describe(config::Options& o) {
   o.field("memory_limit_gb", memory_limit_gb).help("refuse to start a fit that would need more").unit("GiB").above(0);
 }
 
+FeatureRequest PatchCoreOptions::feature_request() const { return {}; }
+
 PatchCore::PatchCore(PatchCoreOptions options, std::shared_ptr<const networks::FeatureExtractor> extractor)
     : options_(std::move(options)), extractor_(std::move(extractor)) {}
 
@@ -172,7 +174,8 @@ std::vector<float> PatchCore::patch_scores(const at::Tensor& queries) const {
   return scores;
 }
 
-std::vector<Prediction> PatchCore::predict(std::span<const imaging::Image> images) const {
+std::vector<Prediction> PatchCore::predict(std::span<const imaging::Image> images,
+                                           std::span<const std::string> /*ids*/) const {
   NORMADD_CHECK(neighbours_.has_value(), "PatchCore was neither fitted nor loaded");
   std::vector<Prediction> predictions;
   for (std::size_t begin = 0; begin < images.size(); begin += static_cast<std::size_t>(options_.batch_size)) {
@@ -211,6 +214,8 @@ nlohmann::ordered_json PatchCore::identity() const {
       options_.blur_sigma_px ? nlohmann::ordered_json(*options_.blur_sigma_px) : nullptr;
   return json;
 }
+
+std::string PatchCore::settings() const { return identity().dump(); }
 
 void PatchCore::save(const std::filesystem::path& path, const Notes& notes) const {
   Notes metadata = notes;

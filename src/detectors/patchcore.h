@@ -12,7 +12,7 @@
 #include "config/options.h"
 #include "detectors/detector.h"
 #include "detectors/nearest_neighbours.h"
-#include "networks/feature_extractor.h"
+#include "detectors/resources.h"
 
 namespace normadd::detectors {
 
@@ -30,6 +30,8 @@ struct PatchCoreOptions {
   int batch_size = 2;
   double memory_limit_gb = 16.0;
   void describe(config::Options& options);
+  /// What the profile wants of the backbone.
+  FeatureRequest feature_request() const;
 };
 
 class PatchCore : public Detector {
@@ -40,11 +42,14 @@ class PatchCore : public Detector {
   /// Throws ConfigError when the estimate exceeds memory_limit_gb; DataError for no images, and for images of different
   /// sizes after preprocessing.
   void fit(const ImageSource& train, std::uint64_t seed) override;
-  std::vector<Prediction> predict(std::span<const imaging::Image> images) const override;
+  using Detector::predict;
+  std::vector<Prediction> predict(std::span<const imaging::Image> images,
+                                  std::span<const std::string> ids) const override;
   using Detector::save;
   void save(const std::filesystem::path& path, const Notes& notes) const override;
   void load(const std::filesystem::path& path) override;
   MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const override;
+  std::string settings() const override;
 
   /// Rows of the memory bank [M, embedding_dims]; InternalError before fit or load.
   const at::Tensor& bank() const;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "detectors/registry.h"
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <map>
 
@@ -11,33 +13,33 @@
 namespace normadd::detectors {
 namespace {
 
-using Extractor = std::shared_ptr<const networks::FeatureExtractor>;
-
 struct Entry {
-  std::function<std::unique_ptr<Detector>(const config::Value&, Extractor)> make;
+  std::function<std::unique_ptr<Detector>(const config::Value&, const Resources&, const std::string& key)> make;
   std::function<std::vector<config::Field>()> fields;
 };
 
+/// For detectors on a backbone: made from options, which say what features they want, and an extractor.
 template <typename DetectorType, typename OptionsType>
-Entry entry() {
-  return {[](const config::Value& node, Extractor extractor) -> std::unique_ptr<Detector> {
-            return std::make_unique<DetectorType>(config::read_options<OptionsType>(node, "detector"),
-                                                  std::move(extractor));
+Entry backbone_entry() {
+  return {[](const config::Value& node, const Resources& resources, const std::string& key) {
+            const auto options = config::read_options<OptionsType>(node, key);
+            auto extractor = resources.backbone(options.feature_request());
+            return std::unique_ptr<Detector>(std::make_unique<DetectorType>(options, std::move(extractor)));
           },
           [] { return config::fields_of<OptionsType>(); }};
 }
 
 const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
-      {"patchcore", entry<PatchCore, PatchCoreOptions>()},
+      {"patchcore", backbone_entry<PatchCore, PatchCoreOptions>()},
   };
   return table;
 }
 
-const Entry& find(const std::string& name) {
+const Entry& find(const std::string& name, const std::string& key) {
   const auto found = entries().find(name);
   if (found == entries().end()) {
-    throw core::ConfigError("unknown detector '" + name + "'", "detector.name",
+    throw core::ConfigError(fmt::format("unknown detector '{}'", name), fmt::format("{}.name", key),
                             core::did_you_mean(name, detector_names()));
   }
   return found->second;
@@ -52,11 +54,11 @@ std::vector<std::string> detector_names() {
   return names;
 }
 
-std::vector<config::Field> detector_fields(const std::string& name) { return find(name).fields(); }
+std::vector<config::Field> detector_fields(const std::string& name) { return find(name, "detector").fields(); }
 
-std::unique_ptr<Detector> make_detector(const config::Value& node, Extractor extractor) {
+std::unique_ptr<Detector> make_detector(const config::Value& node, const Resources& resources, const std::string& key) {
   const config::Value* name = node.find("name");
-  return find(name != nullptr && name->is_string() ? name->as_string() : "").make(node, std::move(extractor));
+  return find(name != nullptr && name->is_string() ? name->as_string() : "", key).make(node, resources, key);
 }
 
 }  // namespace normadd::detectors

@@ -8,7 +8,7 @@
 
 #include "config/options.h"
 #include "detectors/detector.h"
-#include "networks/feature_extractor.h"
+#include "detectors/resources.h"
 
 namespace normadd::detectors {
 
@@ -17,8 +17,9 @@ std::vector<std::string> detector_names();
 /// The options of a detector. Throws ConfigError for an unknown name (nearest valid one).
 std::vector<config::Field> detector_fields(const std::string& name);
 
-/// node: the section "detector" of the configuration, with its name. Throws ConfigError for unknown names and options.
-std::unique_ptr<Detector> make_detector(const config::Value& node,
-                                        std::shared_ptr<const networks::FeatureExtractor> extractor);
+/// node: a detector's section of the configuration, with its name; key: where it stands there, for messages. Throws
+/// ConfigError for unknown names and options, and what the resources throw.
+std::unique_ptr<Detector> make_detector(const config::Value& node, const Resources& resources,
+                                        const std::string& key = "detector");
 
 }  // namespace normadd::detectors

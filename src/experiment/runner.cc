@@ -63,7 +63,7 @@ Parts gather(const Job& job, const std::filesystem::path& home) {
     parts.prompt_sets.push_back(normality::read_prompt_set(prompt_set_file(name, job.prompts.folder, home)));
   }
   parts.extractor = make_feature_extractor(job.backbone);
-  parts.detector = detectors::make_detector(job.detector, parts.extractor);
+  parts.detector = detectors::make_detector(job.detector, detectors::fixed_resources(parts.extractor));
   parts.clip = std::make_shared<networks::Clip>(
       networks::Clip::load(required_path(job.clip.path, "clip.path"), job.clip.image_px, activation_of(job.clip)));
   parts.normality_detector = normality::make_normality_detector(job.normality, parts.clip);

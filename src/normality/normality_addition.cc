@@ -19,8 +19,9 @@ NormalityAddition::NormalityAddition(std::shared_ptr<detectors::Detector> detect
   normality_detector_->encode(std::span<const TextPair>(&added, 1));
 }
 
-std::vector<detectors::Prediction> NormalityAddition::predict(std::span<const imaging::Image> images) const {
-  auto predictions = detector_->predict(images);
+std::vector<detectors::Prediction> NormalityAddition::predict(std::span<const imaging::Image> images,
+                                                              std::span<const std::string> ids) const {
+  auto predictions = detector_->predict(images, ids);
   const auto suppressions = normality_detector_->suppress(images);
   for (std::size_t i = 0; i < predictions.size(); ++i) {
     predictions[i].map =

@@ -26,13 +26,16 @@ class NormalityAddition : public detectors::Detector {
   std::string name() const override { return detector_->name() + "+normality"; }
   void fit(const detectors::ImageSource& train, std::uint64_t seed) override { detector_->fit(train, seed); }
   /// map = A_final, score = its maximum.
-  std::vector<detectors::Prediction> predict(std::span<const imaging::Image> images) const override;
+  using Detector::predict;
+  std::vector<detectors::Prediction> predict(std::span<const imaging::Image> images,
+                                             std::span<const std::string> ids) const override;
   using Detector::save;
   void save(const std::filesystem::path& path, const Notes& notes) const override { detector_->save(path, notes); }
   void load(const std::filesystem::path& path) override { detector_->load(path); }
   detectors::MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const override {
     return detector_->memory_estimate(num_train, image);
   }
+  std::string settings() const override { return detector_->settings(); }
 
  private:
   std::shared_ptr<detectors::Detector> detector_;

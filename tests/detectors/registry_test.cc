@@ -15,12 +15,15 @@ namespace {
 
 config::Value node(const config::MapEntries& entries) { return config::Value(entries); }
 
-std::shared_ptr<const networks::FeatureExtractor> network() { return std::make_shared<SmallNetwork>(golden_network()); }
+Resources resources() { return fixed_resources(std::make_shared<SmallNetwork>(golden_network())); }
+
+/// The least that a detector needs to be told.
+config::Value minimal_node(const std::string& name) { return node({{"name", config::Value(name)}}); }
 
 TEST(Registry, MakesEveryDetectorThatItNames) {
   ASSERT_FALSE(detector_names().empty());
   for (const auto& name : detector_names()) {
-    EXPECT_EQ(make_detector(node({{"name", config::Value(name)}}), network())->name(), name);
+    EXPECT_EQ(make_detector(minimal_node(name), resources())->name(), name);
     const auto fields = detector_fields(name);
     EXPECT_TRUE(std::ranges::all_of(fields, [](const config::Field& field) { return !field.help.empty(); })) << name;
   }
@@ -29,16 +32,17 @@ TEST(Registry, MakesEveryDetectorThatItNames) {
 TEST(Registry, UnknownDetectorGetsTheNearestName) {
   test::expect_error<core::ConfigError>(
       [] {
-        make_detector(node({{"name", config::Value("pachcore")}}), network());
+        make_detector(node({{"name", config::Value("pachcore")}}), resources());
       },
       {"pachcore", "patchcore", "detector.name"});
-  test::expect_error<core::ConfigError>([] { make_detector(node({}), network()); }, {"detector.name", "patchcore"});
+  test::expect_error<core::ConfigError>([] { make_detector(node({}), resources()); }, {"detector.name", "patchcore"});
 }
 
 TEST(Registry, UnknownOptionGetsTheNearestName) {
   test::expect_error<core::ConfigError>(
       [] {
-        make_detector(node({{"name", config::Value("patchcore")}, {"coreset_ration", config::Value(0.1)}}), network());
+        make_detector(node({{"name", config::Value("patchcore")}, {"coreset_ration", config::Value(0.1)}}),
+                      resources());
       },
       {"detector", "coreset_ration", "coreset_ratio"});
 }
@@ -48,7 +52,7 @@ TEST(Registry, OptionsOutOfRangeAreRefused) {
     test::expect_error<core::ConfigError>(
         [&] {
           make_detector(node({{"name", config::Value("patchcore")}, {"coreset_ratio", config::Value(ratio)}}),
-                        network());
+                        resources());
         },
         {"coreset_ratio"});
   }
