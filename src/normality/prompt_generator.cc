@@ -15,6 +15,7 @@ namespace {
 
 /// More would only confuse the model, and fill its context.
 constexpr std::size_t kMostProblemsTold = 10;
+constexpr std::size_t kLongestAnswerShown = 4000;
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
@@ -82,7 +83,7 @@ GeneratedPair PromptGenerator::ask(ChatEndpoint& endpoint, const PromptPair& pai
       raw.rejected.push_back({answer.content, judged.problems});
       // Only the last answer is shown again: a conversation that grows would outgrow a small model's context.
       messages = messages_for(pair);
-      messages.push_back({"assistant", answer.content});
+      messages.push_back({"assistant", answer.content.substr(0, kLongestAnswerShown)});
       messages.push_back({"user", fill_in(instruction_.retry, pair.category, pair.type, options_.num_phrases,
                                           problems_text(judged.problems))});
     }
@@ -90,7 +91,8 @@ GeneratedPair PromptGenerator::ask(ChatEndpoint& endpoint, const PromptPair& pai
     if (failure.unreachable()) throw;
     return {pair, {}, {}, false, failure.message()};
   }
-  return {pair, {}, {}, false, unusable_text(raw.rejected)};
+  std::string failure = unusable_text(raw.rejected);
+  return {pair, {}, std::move(raw), false, std::move(failure)};
 }
 
 std::vector<ChatMessage> PromptGenerator::messages_for(const PromptPair& pair) const {
@@ -138,7 +140,7 @@ PromptSet PromptGenerator::assemble(const std::filesystem::path& file, const std
   provenance.instruction_sha256 = instruction_.sha256;
   provenance.model_asked = options_.chat.model;
   provenance.host = host;
-  provenance.n = options_.num_phrases;
+  provenance.num_phrases = options_.num_phrases;
   provenance.temperature = options_.chat.temperature;
   provenance.seed = options_.chat.seed;
   provenance.answers = set.name + ".answers.jsonl";

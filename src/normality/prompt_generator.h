@@ -35,8 +35,8 @@ struct PromptPair {
 
 struct GeneratedPair {
   PromptPair pair;
-  Phrases phrases;  // empty when there is no usable answer
-  std::optional<RawAnswer> answer;
+  Phrases phrases;                  // empty when there is no usable answer
+  std::optional<RawAnswer> answer;  // without content when every answer was rejected
   bool from_cache = false;
   std::string failure;  // one sentence, when phrases is empty
 };

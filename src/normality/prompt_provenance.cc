@@ -20,7 +20,7 @@ void PromptProvenance::describe(config::Options& o) {
   o.field("model", model).help("the model as the server called it");
   o.field("host", host).help("the endpoint's host and port");
   o.field("date", date).help("UTC, of the newest answer");
-  o.field("n", n).help("phrases per pair").at_least(0);
+  o.field("num_phrases", num_phrases).help("phrases per pair").at_least(0);
   o.field("temperature", temperature).help("null = the server's own");
   o.field("seed", seed).help("null = none was sent");
   o.field("answers", answers).help("the file with the raw answers");
@@ -51,7 +51,7 @@ config::Value to_value(const PromptProvenance& provenance) {
   node.set("model", list_of(provenance.model));
   node.set("host", provenance.host);
   node.set("date", provenance.date);
-  node.set("n", provenance.n);
+  node.set("num_phrases", provenance.num_phrases);
   node.set("temperature", provenance.temperature ? config::Value(*provenance.temperature) : config::Value());
   node.set("seed", provenance.seed ? config::Value(*provenance.seed) : config::Value());
   node.set("answers", provenance.answers);

@@ -18,7 +18,7 @@ struct PromptProvenance {
   std::vector<std::string> model;  // as the server called it; several when it changed between answers
   std::string host;                // host and port of the endpoint, never a key
   std::string date;                // UTC, of the newest answer
-  int n = 0;                       // phrases per pair
+  int num_phrases = 0;             // per pair
   std::optional<double> temperature;
   std::optional<int> seed;
   std::string answers;               // file beside the set with the raw answers, one JSON line per pair

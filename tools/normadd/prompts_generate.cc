@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "config/compose.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/log.h"

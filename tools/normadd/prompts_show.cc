@@ -92,7 +92,7 @@ class Printer {
  private:
   static void provenance(const normality::PromptProvenance& from) {
     fmt::print("  model        {} (asked for {}) at {}\n", fmt::join(from.model, ", "), from.model_asked, from.host);
-    fmt::print("  asked        {}, {} phrases, temperature {}, seed {}\n", from.date, from.n,
+    fmt::print("  asked        {}, {} phrases, temperature {}, seed {}\n", from.date, from.num_phrases,
                from.temperature ? fmt::format("{}", *from.temperature) : "none",
                from.seed ? fmt::format("{}", *from.seed) : "none");
     fmt::print("  instruction  {}, version {}, sha256 {}\n", from.instruction, from.instruction_version,
@@ -151,7 +151,7 @@ Json json_of(const normality::PromptProvenance& from) {
           {"model", from.model},
           {"host", from.host},
           {"date", from.date},
-          {"n", from.n},
+          {"num_phrases", from.num_phrases},
           {"temperature", from.temperature ? Json(*from.temperature) : Json(nullptr)},
           {"seed", from.seed ? Json(*from.seed) : Json(nullptr)},
           {"answers", from.answers},
