@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"networks", {"core", "config", "imaging"}},
     {"datasets", {"core", "config", "imaging"}},
     {"detectors", {"core", "config", "imaging", "networks"}},
-    {"normality", {"core", "config", "imaging", "networks", "detectors"}},
+    {"normality", {"core", "config", "http", "imaging", "networks", "detectors"}},
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
     {"reporting", {"core", "metrics", "imaging"}},
     {"experiment",
