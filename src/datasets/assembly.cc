@@ -17,9 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string below(const fs::path& root, const fs::path& file) {
-  return file.lexically_relative(root).generic_string();
-}
+std::string below(const fs::path& root, const fs::path& file) { return file.lexically_relative(root).generic_string(); }
 
 }  // namespace
 

@@ -17,7 +17,8 @@ Dataset read_mpdd(const std::filesystem::path& root, const std::vector<std::stri
 
 /// BTAD: 01, 02, 03 with train/ok, test/ok, test/ko, ground_truth/ko/STEM.png or .bmp. ok becomes "good", ko is the
 /// single defect type, so that no normality-addition pair exists. Errors as read_mpdd.
-/// Source: Mishra et al., "VT-ADL: A Vision Transformer Network for Image Anomaly Detection and Localization", ISIE 2021.
+/// Source: Mishra et al., "VT-ADL: A Vision Transformer Network for Image Anomaly Detection and Localization", ISIE
+/// 2021.
 Dataset read_btad(const std::filesystem::path& root, const std::vector<std::string>& categories);
 
 }  // namespace normadd::datasets

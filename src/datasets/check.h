@@ -20,8 +20,8 @@ struct Finding {
   std::string message;  // one sentence
 };
 
-// Every check sorts its findings by path, takes no categories as all, and throws DataError only when there is nothing to
-// examine: no root, no category, no table.
+// Every check sorts its findings by path, takes no categories as all, and throws DataError only when there is nothing
+// to examine: no root, no category, no table.
 //
 // Errors: missing masks, masks without image, unreadable files, masks of another size than their image, empty splits.
 // Warnings: unexpected files and folders, images of another size than the category's first, a category with one defect

@@ -116,7 +116,8 @@ void compare_total(const fs::path& root, const CategoryFolders& folders, const s
   std::size_t found = 0;
   for (const auto& category : folders.categories) {
     found += images_in(root / category / "train" / folders.normal).size();
-    for (const auto& type : sub_folders(root / category / "test")) found += images_in(root / category / "test" / type).size();
+    for (const auto& type : sub_folders(root / category / "test"))
+      found += images_in(root / category / "test" / type).size();
   }
   if (found != official) {
     check.warn(root, fmt::format("{} images in all, the official release has {}", found, official));

@@ -57,8 +57,8 @@ class ManifestRows {
       return refuse_row(fmt::format("'{}' is no defect type", field(row, "type")),
                         "Name the defect, without '/'; leave the field empty for a normal image.");
     }
-    if (const std::string word = with_underscores(*type); *type != "good" && (word == "normal" || word == "ok" ||
-                                                                              word == "good" || word == "none")) {
+    if (const std::string word = with_underscores(*type);
+        *type != "good" && (word == "normal" || word == "ok" || word == "good" || word == "none")) {
       return refuse_row(fmt::format("the type '{}' sounds like a normal image", *type),
                         "Write good, or leave the field empty, for normal images.");
     }
@@ -100,10 +100,10 @@ Listing list_csv(const fs::path& root, const std::vector<std::string>& categorie
   const fs::path file = root / options.manifest;
   if (!fs::is_regular_file(file)) {
     const std::string neighbour = hint_of_neighbour(root, options.manifest);
-    throw core::DataError("no such manifest", file.string(),
-                          fmt::format("Set dataset.manifest to a table with the columns {}. {}",
-                                      fmt::join(kColumns, ","),
-                                      neighbour.empty() ? layout_hint(root, "csv") : neighbour));
+    throw core::DataError(
+        "no such manifest", file.string(),
+        fmt::format("Set dataset.manifest to a table with the columns {}. {}", fmt::join(kColumns, ","),
+                    neighbour.empty() ? layout_hint(root, "csv") : neighbour));
   }
   const ManifestRows rows(root, file);
   Listing listing;

@@ -22,8 +22,9 @@ namespace fs = std::filesystem;
 
 /// root / name as ids have it, without "." or a final '/'.
 fs::path folder_of(const fs::path& root, const std::string& name, const std::string& key) {
-  core::path_below(root, name);
   fs::path relative = fs::path(name).lexically_normal();
+  // Through its own parent would lead back below the root, but under names that are no ids.
+  core::path_below(root, relative.empty() || *relative.begin() != ".." ? relative : "..");
   if (!relative.has_filename()) relative = relative.parent_path();
   const fs::path folder = relative == "." ? root : root / relative;
   if (!fs::is_directory(folder)) {
@@ -156,7 +157,8 @@ class FolderWalk {
   }
 
   void add(const fs::path& image, const std::string& type, bool is_train) {
-    listing_.images.push_back({image.string(), listing_.categories[0], is_train, make_sample(root_, image, type), false});
+    listing_.images.push_back(
+        {image.string(), listing_.categories[0], is_train, make_sample(root_, image, type), false});
   }
 
   fs::path root_;

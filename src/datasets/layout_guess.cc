@@ -2,6 +2,7 @@
 #include "datasets/layout_guess.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -38,9 +39,13 @@ bool is_mpdd(const std::vector<std::string>& categories) {
   });
 }
 
-bool is_manifest(const fs::path& file) {
+bool is_table(const fs::path& file) {
   std::error_code error;
-  if (file.extension() != ".csv" || !fs::is_regular_file(file, error)) return false;
+  return file.extension() == ".csv" && fs::is_regular_file(file, error);
+}
+
+bool is_manifest(const fs::path& file) {
+  if (!is_table(file)) return false;
   try {
     return has_manifest_columns(core::read_csv(file));
   } catch (const core::Error&) {
@@ -98,7 +103,7 @@ const std::vector<std::string>& layout_names() {
 }
 
 std::optional<LayoutGuess> guess_layout(const fs::path& path) {
-  if (is_manifest(path)) {
+  if (is_table(path)) {
     const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
     return LayoutGuess{"csv", folder, {{"manifest", path.filename().string()}}};
   }
@@ -118,8 +123,27 @@ std::optional<LayoutGuess> guess_layout(const fs::path& path) {
   return guess_folder(path);
 }
 
+LayoutGuess require_layout(const fs::path& path) {
+  if (auto guess = guess_layout(path)) return *guess;
+  std::error_code error;
+  if (!fs::exists(path, error)) throw core::DataError("no such dataset folder", path.string(), "Check the path.");
+  std::string hint = fmt::format("Name it with --layout: {}.", fmt::join(layout_names(), ", "));
+  for (const auto& name : sub_folders(path)) {
+    const auto guess = guess_layout(path / name);
+    if (!guess || guess->layout == "folder") continue;
+    hint = fmt::format("One folder further down, {} looks like '{}'.", (path / name).string(), guess->layout);
+  }
+  for (const char* layout : {"visa", "btad", "mvtec_ad"}) {
+    if (const auto outer = dataset_around(path, layout)) {
+      hint = fmt::format("It is a folder inside {}, which looks like '{}'.", outer->string(),
+                         guess_layout(*outer)->layout);
+    }
+  }
+  throw core::DataError("the dataset's layout cannot be told from what lies there", path.string(), hint);
+}
+
 std::string layout_hint(const fs::path& root, const std::string& wanted) {
-  if (wanted == "csv" && is_manifest(root)) {
+  if (wanted == "csv" && is_table(root)) {
     return fmt::format("Set dataset.root={} and dataset.manifest={}.",
                        root.has_parent_path() ? root.parent_path().string() : ".", root.filename().string());
   }

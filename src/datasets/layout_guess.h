@@ -22,6 +22,8 @@ struct LayoutGuess {
 
 /// From what lies there; nothing when no layout fits. A path may be a folder or a manifest (a CSV file).
 std::optional<LayoutGuess> guess_layout(const std::filesystem::path& path);
+/// The same. Throws DataError when nothing fits, naming a dataset nearby or the layouts there are.
+LayoutGuess require_layout(const std::filesystem::path& path);
 
 /// A hint for a root without the wanted layout: another reader, a folder further down or up, or how the layout looks.
 std::string layout_hint(const std::filesystem::path& root, const std::string& wanted);

@@ -23,7 +23,8 @@ core::CsvTable read_table(const fs::path& file, const std::vector<std::string>& 
   auto table = core::read_csv(file);
   for (const auto& name : columns) {
     if (std::count(table.columns.begin(), table.columns.end(), name) == 1) continue;
-    const bool other_separator = table.columns.size() == 1 && table.columns[0].find_first_of(";\t") != std::string::npos;
+    const bool other_separator =
+        table.columns.size() == 1 && table.columns[0].find_first_of(";\t") != std::string::npos;
     std::string all;
     for (const auto& column : columns) all += (all.empty() ? "" : ",") + column;
     throw core::DataError(fmt::format("the header has no single column '{}'", name), file.string() + ":1",
@@ -40,8 +41,8 @@ std::optional<fs::path> listed_picture(const fs::path& root, const std::string& 
                                        const Report& report) {
   const auto strange = [](unsigned char c) { return c < ' ' || c == '\\'; };
   if (text.empty() || std::any_of(text.begin(), text.end(), strange)) {
-    report(core::DataError(text.empty() ? "no image is named" : "the path has a backslash or a control character", where,
-                           "Write paths relative to dataset.root, folders separated by '/'."));
+    report(core::DataError(text.empty() ? "no image is named" : "the path has a backslash or a control character",
+                           where, "Write paths relative to dataset.root, folders separated by '/'."));
     return std::nullopt;
   }
   const fs::path relative = fs::path(text).lexically_normal();
@@ -84,12 +85,12 @@ void drop_repetitions(Listing& listing, const Report& report) {
   for (auto& listed : listing.images) {
     auto& sample = listed.sample;
     if (!sample.mask) continue;
-    const auto [first, is_new] = masks.emplace(sample.mask->lexically_relative(listing.root).generic_string(),
-                                               listed.where);
+    const auto [first, is_new] =
+        masks.emplace(sample.mask->lexically_relative(listing.root).generic_string(), listed.where);
     if (is_new) continue;
-    report(core::DataError(fmt::format("the mask '{}' belongs to another image already, at {}", first->first,
-                                       first->second),
-                           listed.where, "Every image with defects needs a mask of its own."));
+    report(core::DataError(
+        fmt::format("the mask '{}' belongs to another image already, at {}", first->first, first->second), listed.where,
+        "Every image with defects needs a mask of its own."));
     sample.mask.reset();
     listed.mask_was_reported = true;
   }

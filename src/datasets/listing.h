@@ -30,8 +30,8 @@ struct Listing {
   std::string origin;  // the table or folder that names the images
   std::vector<std::string> categories;
   std::vector<ListedImage> images;
-  std::set<std::string> named;  // every path that the table names, below root, used or not
-  std::vector<std::string> notes;                             // decisions, for the log
+  std::set<std::string> named;     // every path that the table names, below root, used or not
+  std::vector<std::string> notes;  // decisions, for the log
   std::vector<std::pair<std::string, std::string>> warnings;  // where, what
 };
 

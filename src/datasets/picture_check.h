@@ -28,8 +28,8 @@ class PictureCheck {
   void judge(const Counts& counts, const std::filesystem::path& train, const std::filesystem::path& test_good,
              const std::filesystem::path& test);
 
-  /// Decodes what was added since the last call, in parallel. One category at a time: its first image's size is what the
-  /// others are compared with.
+  /// Decodes what was added since the last call, in parallel. One category at a time: its first image's size is what
+  /// the others are compared with.
   void measure();
 
   /// By path.

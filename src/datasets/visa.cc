@@ -41,7 +41,8 @@ class Annotations {
     const auto table = read_table(file_, {"image", "label"});
     const auto image = table.column("image"), label = table.column("label");
     for (std::size_t row = 0; row < table.rows.size(); ++row) {
-      labels_.emplace(id_of(table.rows[row][image]), std::pair{with_underscores(table.rows[row][label]), place(file_, table, row)});
+      labels_.emplace(id_of(table.rows[row][image]),
+                      std::pair{with_underscores(table.rows[row][label]), place(file_, table, row)});
     }
   }
 
@@ -55,9 +56,8 @@ class Annotations {
     const auto& [labels, where] = found->second;
     const auto type = defect_type_of(labels, "normal");
     if (!type || *type == "good" || !is_plain_name(*type)) {
-      throw core::DataError(
-          fmt::format("'{}' is no defect type, and the split file calls '{}' an anomaly", labels, id), where,
-          "Correct the line, or set dataset.types=single to do without types.");
+      throw core::DataError(fmt::format("'{}' is no defect type, and the split file calls '{}' an anomaly", labels, id),
+                            where, "Correct the line, or set dataset.types=single to do without types.");
     }
     return *type;
   }
@@ -127,7 +127,9 @@ class SplitRows {
   }
 
  private:
-  const std::string& field(std::size_t row, const char* column) const { return table_.rows[row][table_.column(column)]; }
+  const std::string& field(std::size_t row, const char* column) const {
+    return table_.rows[row][table_.column(column)];
+  }
 
   const fs::path root_;
   const VisaOptions options_;
@@ -139,11 +141,11 @@ void require_folders(const fs::path& root, const std::vector<std::string>& categ
   std::vector<std::string> there, missing;
   for (const auto& name : categories) (fs::is_directory(root / name) ? there : missing).push_back(name);
   if (missing.empty()) return;
-  throw core::DataError("the category's folder is missing, but the split file names it",
-                        (root / missing.front()).string(),
-                        there.empty() ? layout_hint(root, "visa")
-                                      : fmt::format("To use those that are there, set 'dataset.categories=[{}]'.",
-                                                    fmt::join(there, ",")));
+  throw core::DataError(
+      "the category's folder is missing, but the split file names it", (root / missing.front()).string(),
+      there.empty()
+          ? layout_hint(root, "visa")
+          : fmt::format("To use those that are there, set 'dataset.categories=[{}]'.", fmt::join(there, ",")));
 }
 
 }  // namespace

@@ -76,19 +76,16 @@ struct Reader {
 
 /// A reader of these options; the dataset gets the node's name.
 template <typename Node>
-Reader reader_of(std::function<Dataset(const Node&)> read, std::function<Findings(const Node&)> check,
-                 std::function<config::Value(const config::Value&)> prepared = [](const config::Value& node) {
-                   return node;
-                 }) {
+Reader reader_of(
+    std::function<Dataset(const Node&)> read, std::function<Findings(const Node&)> check,
+    std::function<config::Value(const config::Value&)> prepared = [](const config::Value& node) { return node; }) {
   return {[=](const config::Value& node) {
             const auto options = config::read_options<Node>(prepared(node), "dataset");
             Dataset dataset = read(options);
             dataset.name = options.name;
             return dataset;
           },
-          [=](const config::Value& node) {
-            return check(config::read_options<Node>(prepared(node), "dataset"));
-          },
+          [=](const config::Value& node) { return check(config::read_options<Node>(prepared(node), "dataset")); },
           [] { return config::fields_of<Node>(); }};
 }
 
@@ -113,9 +110,8 @@ const std::map<std::string, Reader>& readers() {
   static const std::map<std::string, Reader> all{
       {"btad", reader_of<CategoriesNode>([](const auto& o) { return datasets::read_btad(o.root, o.categories); },
                                          [](const auto& o) { return datasets::check_btad(o.root, o.categories); })},
-      {"csv",
-       reader_of<CsvNode>([](const auto& o) { return datasets::read_csv_dataset(o.root, o.categories, o.own); },
-                          [](const auto& o) { return datasets::check_csv(o.root, o.categories, o.own); })},
+      {"csv", reader_of<CsvNode>([](const auto& o) { return datasets::read_csv_dataset(o.root, o.categories, o.own); },
+                                 [](const auto& o) { return datasets::check_csv(o.root, o.categories, o.own); })},
       {"demo", reader_of<DemoNode>(
                    [](const auto& o) {
                      make_demo(o);
@@ -147,6 +143,11 @@ const Reader& find(const std::string& name) {
   return found->second;
 }
 
+const Reader& reader_named_in(const config::Value& node) {
+  const config::Value* reader = node.find("reader");
+  return find(reader != nullptr && reader->is_string() ? reader->as_string() : "");
+}
+
 }  // namespace
 
 std::vector<std::string> dataset_reader_names() {
@@ -157,15 +158,6 @@ std::vector<std::string> dataset_reader_names() {
 }
 
 std::vector<config::Field> dataset_fields(const std::string& reader) { return find(reader).fields(); }
-
-namespace {
-
-const Reader& reader_named_in(const config::Value& node) {
-  const config::Value* reader = node.find("reader");
-  return find(reader != nullptr && reader->is_string() ? reader->as_string() : "");
-}
-
-}  // namespace
 
 datasets::Dataset read_dataset(const config::Value& node) { return reader_named_in(node).read(node); }
 

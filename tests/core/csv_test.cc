@@ -56,7 +56,10 @@ TEST(Csv, NamesTheLineThatIsWrong) {
 }
 
 TEST(Csv, RowsKnowTheLineOnWhichTheyBegin) {
-  const CsvTable table = parse_csv("\xef\xbb\xbf" "a,b\n1,\"x\ny\"\n\n2,z\r\n\r\n,\n", "f.csv");
+  const CsvTable table = parse_csv(
+      "\xef\xbb\xbf"
+      "a,b\n1,\"x\ny\"\n\n2,z\r\n\r\n,\n",
+      "f.csv");
   EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(table.rows, (std::vector<std::vector<std::string>>{{"1", "x\ny"}, {"2", "z"}, {"", ""}}));
   EXPECT_EQ(table.lines, (std::vector<std::size_t>{2, 5, 7}));
