@@ -148,7 +148,7 @@ reporting::Table threshold_table(const std::string& name, const Numbers& numbers
                                          {"image_recall", "recall"},
                                          {"image_fpr", "false alarms"}};
   reporting::Table table;
-  table.title = fmt::format("{}: image decisions at a threshold{}", name, tuned ? " TUNED ON TEST (!)" : "");
+  table.title = fmt::format("{}: image decisions at a threshold{}", name, tuned ? " tuned on TEST (!)" : "");
   table.columns = {{"category", "category", false}, {"threshold", "threshold"}};
   for (const auto& kind : kinds) table.columns.push_back({kind.metric, kind.heading});
   table.columns.push_back({"origin", "threshold from", false});
@@ -190,7 +190,7 @@ std::vector<reporting::Table> evaluation_tables(const core::CsvTable& metrics, c
   }
   if (!groups.pairs.empty()) {
     tables.push_back(
-        table_of(name + " on the new labels: the added type counts as good", "added", groups.pairs, false));
+        table_of(name + " on the new labels: the added type counts as normal", "added", groups.pairs, false));
   }
   if (!thresholds.empty()) tables.push_back(threshold_table(name, groups.categories, thresholds));
   return tables;

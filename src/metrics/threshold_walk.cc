@@ -75,7 +75,7 @@ void PixelMetricSums::add(const ThresholdStep& step) {
   }
   normal_ += normal;
   anomalous_ += anomalous;
-  overlap_ += step.regions;
+  overlap_ = std::min(overlap_ + step.regions, num_regions_);  // sums of 1 / size exceed it by rounding
   if (anomalous > 0) {
     precision_area_ += anomalous * anomalous_ / (anomalous_ + normal_);
     best_f1_ = std::max(best_f1_, 2.0 * anomalous_ / (anomalous_ + normal_ + num_anomalous_));
@@ -89,6 +89,8 @@ double PixelMetricSums::defined(double value) const {
 double PixelMetricSums::auroc() const { return defined(roc_area_ / (num_normal_ * num_anomalous_)); }
 double PixelMetricSums::average_precision() const { return defined(precision_area_ / num_anomalous_); }
 double PixelMetricSums::f1_max() const { return defined(best_f1_); }
-double PixelMetricSums::aupro() const { return defined(pro_area_ / (num_regions_ * num_normal_ * limit_)); }
+double PixelMetricSums::aupro() const {
+  return defined(std::min(1.0, pro_area_ / (num_regions_ * num_normal_ * limit_)));
+}
 
 }  // namespace normadd::metrics

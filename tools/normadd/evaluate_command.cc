@@ -55,7 +55,7 @@ cxxopts::Options evaluate_options() {
       ("no-pixel", "image metrics only")
       ("anomalous-only", "pixel metrics also without the good images' pixels")
       ("per-type", "every metric also for each defect type against good")
-      ("added", "metrics on the new labels, where this defect type counts as good; repeat for more", cxxopts::value<std::vector<std::string>>())
+      ("added", "metrics on the new labels, where this defect type counts as normal; repeat for more", cxxopts::value<std::vector<std::string>>())
       ("pairs", "the same for every defect type in turn")
       ("threshold", "manual:NUMBER, train_quantile:SHARE, f1:VALIDATION.csv or f1:test: image decisions too", cxxopts::value<std::string>())
       ("tune-on-test", "allow a threshold that is chosen on the test set; it is marked")

@@ -44,6 +44,16 @@ std::map<std::string, double> read_scores(const std::string& file) {
   return scores;
 }
 
+/// Whatever its resolution, a map has the shape of the part of the image that it covers.
+void check_shape(const imaging::Map& map, const imaging::Geometry& geometry, const fs::path& file) {
+  const double map_aspect = static_cast<double>(map.width) / map.height;
+  const double crop_aspect = static_cast<double>(geometry.crop.width) / geometry.crop.height;
+  if (std::abs(map_aspect / crop_aspect - 1) < 0.02) return;
+  throw core::DataError(fmt::format("the map is {}x{} pixels, but --resize and --crop give {}x{}", map.width,
+                                    map.height, geometry.crop.width, geometry.crop.height),
+                        file.string(), "State the resize and crop of the tool, or leave both out.");
+}
+
 }  // namespace
 
 imaging::Geometry MapSource::geometry(const datasets::Sample& sample, const imaging::Map& map) const {
@@ -95,8 +105,10 @@ void add_maps(const datasets::Category& category, const std::map<std::string, fs
               const experiment::MetricsOptions& options, experiment::MapEvaluation& evaluation) {
   core::Progress progress("evaluate " + category.name, category.test.size());
   for (const auto& sample : category.test) {
-    imaging::Map map = imaging::read_map(files.at(sample.id), source.scale);
+    const fs::path& file = files.at(sample.id);
+    imaging::Map map = imaging::read_map(file, source.scale);
     const imaging::Geometry geometry = source.geometry(sample, map);
+    check_shape(map, geometry, file);
     const auto framed = experiment::framed(sample, std::move(map), geometry, options.resolution);
     const auto native = source.native_scores ? std::optional(source.native_scores->at(sample.id)) : std::nullopt;
     evaluation.add(experiment::evaluated(sample, framed, native));
