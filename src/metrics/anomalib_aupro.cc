@@ -107,6 +107,7 @@ class RegionCurve {
 
 std::vector<RegionCurve> curves_of(const PixelSelection& selection, std::span<const NormalScore> normal) {
   std::vector<std::vector<std::uint32_t>> scores(selection.region_sizes.size());
+  for (const std::uint32_t region : selection.regions) scores[region].reserve(selection.region_sizes[region]);
   for (const auto& run : selection.anomalous) {
     for (std::size_t i = run.size(); i-- > 0;) scores[run.region(i)].push_back(run.key(i));
   }
