@@ -12,9 +12,8 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/random.h"
+#include "experiment/map_evaluation.h"
 #include "imaging/codec.h"
-#include "metrics/pixel.h"
-#include "metrics/roc.h"
 #include "networks/safetensors.h"
 #include "normality/fusion.h"
 
@@ -134,24 +133,15 @@ TestedImages predict_test_images(const datasets::Category& category, const Job& 
 
 void add_original_metrics(const datasets::Category& category, const TestedImages& tested, const MetricsOptions& options,
                           MetricsTable& metrics) {
-  std::vector<std::uint8_t> labels;
-  std::vector<double> native_scores;
-  for (const auto& sample : category.test) labels.push_back(sample.anomalous() ? 1 : 0);
-  for (const auto& prediction : tested.predictions) native_scores.push_back(prediction.score);
-  const auto num_anomalous = static_cast<std::size_t>(std::count(labels.begin(), labels.end(), 1));
-  const std::size_t num_normal = labels.size() - num_anomalous;
-  const Cell cell{category.name, "", "", ""};
-  metrics.add(cell, "image_auroc_original", metrics::image_auroc(tested.scores, labels), num_normal, num_anomalous);
-  metrics.add(cell, "image_auroc_original_native", metrics::image_auroc(native_scores, labels), num_normal,
-              num_anomalous);
-  if (!options.pixel) return;
-
-  metrics::PixelAuroc pixels;
-  for (std::size_t i = 0; i < tested.predictions.size(); ++i) {
-    if (!tested.masks[i].pixels.empty()) pixels.add(tested.predictions[i].map.values, tested.masks[i].pixels);
+  MapEvaluation evaluation(category.name, options);
+  for (std::size_t i = 0; i < category.test.size(); ++i) {
+    const datasets::Sample& sample = category.test[i];
+    const detectors::Prediction& prediction = tested.predictions[i];
+    const imaging::Mask* mask = tested.masks[i].pixels.empty() ? nullptr : &tested.masks[i];
+    evaluation.add({sample.id, sample.defect_type, tested.scores[i], prediction.score, &prediction.map, mask});
   }
-  metrics.add(cell, "pixel_auroc_original", pixels.value(), pixels.num_negative(), pixels.num_positive());
-  if (!category.missing_masks.empty()) {
+  evaluation.add_original_metrics(metrics);
+  if (options.pixel && !category.missing_masks.empty()) {
     core::log_warning(fmt::format("{}: {} of {} test images have no mask and are left out of pixel metrics: {}",
                                   category.name, category.missing_masks.size(), category.test.size(),
                                   fmt::join(category.missing_masks, ", ")));

@@ -33,8 +33,8 @@ void fit_or_load(const datasets::Category& category, const Job& job, const std::
 TestedImages predict_test_images(const datasets::Category& category, const Job& job,
                                  const detectors::Detector& detector);
 
-/// Image AUROC (by map maximum and by the detector's native score) and pixel AUROC on the original labels. Images
-/// without a mask file are left out of the pixel metric, and named in a warning.
+/// Image metrics (by map maximum and by the detector's native score) and pixel metrics on the original labels: see
+/// map_evaluation.h. Images without a mask file are left out of pixel metrics, and named in a warning.
 void add_original_metrics(const datasets::Category& category, const TestedImages& tested, const MetricsOptions& options,
                           MetricsTable& metrics);
 

@@ -86,7 +86,7 @@ Table detector_table(const RunMetrics& run) {
     table.rows.push_back(std::move(row));
   }
   table.notes = {
-      "x 100. Image AUROC, native score, pixel AUROC: original labels, mean over categories.",
+      "x 100. Image and pixel AUROC, native score and AUPRO: original labels, mean over categories.",
       fmt::format("before, after: image AUROC, score = map maximum, new labels, mean over pairs; prompts {}, "
                   "fusion {}.",
                   prompts.empty() ? "none" : prompts, fusion.empty() ? "none" : fusion),

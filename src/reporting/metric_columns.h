@@ -12,14 +12,19 @@
 namespace normadd::reporting {
 
 struct MetricColumn {
-  const char* metric;   // name in metrics.csv and in the tables' CSV
-  const char* heading;  // for people
+  std::string metric;   // name in metrics.csv and in the tables' CSV
+  std::string heading;  // for people
   bool is_change = false;
   bool always = true;  // else only where it was measured
 };
 
 std::span<const MetricColumn> pair_metrics();
-std::span<const MetricColumn> original_metrics();
+
+/// Image and pixel metrics on the original labels that any of the numbers has, AUPRO under the heading of its
+/// definition; image AUROC always.
+std::vector<MetricColumn> original_metrics(const std::vector<CategoryNumbers>& numbers);
+/// The few of them that a table with other matters has room for: AUROC of images, native scores and pixels, AUPRO.
+std::vector<MetricColumn> leading_original_metrics(const std::vector<CategoryNumbers>& numbers);
 
 /// Those that are always shown, and the others where any of the numbers has them.
 std::vector<MetricColumn> shown(std::span<const MetricColumn> columns, const std::vector<CategoryNumbers>& numbers);

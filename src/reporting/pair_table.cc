@@ -56,7 +56,7 @@ Table original_table(const DetectorNumbers& numbers) {
   Table table;
   table.title = numbers.detector + " on the original labels";
   table.columns = {{"category", "category", false}};
-  const auto metrics = shown(original_metrics(), numbers.categories);
+  const auto metrics = original_metrics(numbers.categories);
   add_columns(table, metrics);
   add_count_columns(table);
   for (const auto& category : numbers.categories) {
@@ -66,8 +66,9 @@ Table original_table(const DetectorNumbers& numbers) {
     table.rows.push_back(std::move(row));
   }
   add_mean(table, {word_cell("mean")}, metrics, numbers.categories, category_mean);
-  table.notes = {"AUROC x 100, original labels; image AUROC: score = map maximum; native score: the detector's own.",
-                 kImagesLegend};
+  table.notes = {
+      "x 100, original labels. Image metrics: score = map maximum; native score: AUROC of the detector's own.",
+      kImagesLegend};
   return table;
 }
 

@@ -90,7 +90,7 @@ TableRow row_of(const CellNumbers& cell, const std::vector<MetricColumn>& metric
   TableRow row{{word_cell(cell.detector), {prompts_text(cell, is_best), cell.prompts}, word_cell(cell.fusion)}};
   for (const auto& metric : metrics) {
     row.cells.push_back(metric_cell(metric, pair_mean(cell.pairs, metric.metric)));
-    if (metric.metric != std::string(kGain)) continue;
+    if (metric.metric != kGain) continue;
     row.cells.push_back(percent_change_cell(category_mean(cell.pairs, kGain)));
     const std::size_t gained = num_gained(cell);
     row.cells.push_back(word_cell(fmt::format("{}/{}", gained, cell.pairs.size())));
@@ -118,9 +118,9 @@ Table summary_table(const RunMetrics& run) {
                    {"fusion", "fusion", false}};
   for (const auto& metric : metrics) {
     // The same number in every row of a detector: the table of the original labels shows it.
-    const bool is_original = metric.metric == std::string("image_auroc_original");
+    const bool is_original = metric.metric == "image_auroc_original";
     table.columns.push_back({metric.metric, is_original ? "" : metric.heading});
-    if (metric.metric != std::string(kGain)) continue;
+    if (metric.metric != kGain) continue;
     table.columns.push_back({"image_auroc_gain_category_mean", "by category"});
     table.columns.push_back({"", "gain > 0"});
     table.columns.push_back({"num_pairs_with_gain", ""});

@@ -9,7 +9,7 @@
 
 #include "core/atomic_file.h"
 #include "datasets/check.h"
-#include "small_dataset.h"
+#include "datasets/small_dataset.h"
 #include "support/temporary_directory.h"
 
 namespace normadd::datasets {

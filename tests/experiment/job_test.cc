@@ -85,8 +85,8 @@ TEST(Job, EveryKeyOfTheShippedConfigurationIsExplained) {
       }
     }
   };
-  for (const char* dataset : {"dataset=demo", "dataset=mvtec_ad"}) {
-    expect_keys(expect_keys, job_of({dataset}).composed.config, "");
+  for (const char* dataset : {"demo", "mvtec_ad", "visa", "btad", "mpdd", "folder", "csv"}) {
+    expect_keys(expect_keys, job_of({std::string("dataset=") + dataset}).composed.config, "");
   }
 }
 

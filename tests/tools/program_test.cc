@@ -54,11 +54,11 @@ TEST(Program, EveryVerbHasHelp) {
 
 TEST(Program, HelpNamesWhatCanBeChosenAndTheDefaults) {
   const auto run = run_quietly({"run", "--help"}).out;
-  EXPECT_THAT(run, HasSubstr("dataset    demo, mvtec_ad"));
+  EXPECT_THAT(run, HasSubstr("dataset    btad, csv, demo, folder, mpdd, mvtec_ad, visa"));
   EXPECT_THAT(run, HasSubstr("experiment demo"));
   const TemporaryDirectory directory;
   core::write_file_atomically(directory / "dataset/mine.yaml", "name: mine\n");
-  EXPECT_THAT(run_quietly({"run", "--help", "-cd", directory.path().string()}).out, HasSubstr("demo, mine, mvtec_ad"));
+  EXPECT_THAT(run_quietly({"run", "--help", "-cd", directory.path().string()}).out, HasSubstr("folder, mine, mpdd"));
   EXPECT_THAT(run_quietly({"run", "--keys"}).out, HasSubstr("fusion.rule                  how A and A_sup"));
   EXPECT_THAT(run_quietly({"train", "clip", "--help"}).out,
               HasSubstr("patch_px               side of a patch, px (default: 8)"));
