@@ -25,14 +25,15 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"metrics", {"core"}},
     {"imaging", {"core"}},
     {"networks", {"core", "config", "imaging"}},
+    {"weights", {"core", "http", "config", "imaging", "networks"}},
     {"datasets", {"core", "config", "imaging"}},
     {"detectors", {"core", "config", "imaging", "networks"}},
     {"normality", {"core", "config", "http", "imaging", "networks", "detectors"}},
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
     {"reporting", {"core", "metrics", "imaging"}},
     {"experiment",
-     {"core", "config", "metrics", "imaging", "networks", "datasets", "detectors", "normality", "training",
-      "reporting"}},
+     {"core", "http", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors", "normality",
+      "training", "reporting"}},
 };
 
 std::string text_of(const fs::path& path) {

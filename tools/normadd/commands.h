@@ -16,5 +16,6 @@ int evaluate_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
+int weights_command(const Arguments& arguments);
 
 }  // namespace normadd::tools

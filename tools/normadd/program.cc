@@ -30,6 +30,7 @@ constexpr Verb kVerbs[] = {
     {"embed", "image and text embeddings of a CLIP model as safetensors", embed_command},
     {"features", "feature maps of a backbone as safetensors", features_command},
     {"train", "clip, resnet or april-gan: train the small models and the linear layers", train_command},
+    {"weights", "list, inspect, fetch: published weights by name, pinned by sha256", weights_command},
 };
 
 std::string usage() {
