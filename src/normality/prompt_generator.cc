@@ -117,6 +117,10 @@ std::vector<GeneratedPair> PromptGenerator::generate(ChatEndpoint& endpoint, con
       try {
         result = ask(endpoint, pair);
       } catch (const ChatFailure& failure) {
+        const bool has_phrases =
+            std::ranges::any_of(results, [](const auto& earlier) { return !earlier.phrases.empty(); }) ||
+            (!refresh && std::ranges::any_of(pairs, [&](const auto& any) { return cached(any).has_value(); }));
+        if (!has_phrases) throw;
         gone = failure;
         result = GeneratedPair{pair, {}, {}, false, failure.message()};
       }
@@ -124,8 +128,6 @@ std::vector<GeneratedPair> PromptGenerator::generate(ChatEndpoint& endpoint, con
     done(*result);
     results.push_back(std::move(*result));
   }
-  const bool has_phrases = std::ranges::any_of(results, [](const auto& result) { return !result.phrases.empty(); });
-  if (gone && !has_phrases) throw *gone;
   return results;
 }
 

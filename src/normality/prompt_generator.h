@@ -59,7 +59,7 @@ class PromptGenerator {
   std::vector<ChatMessage> messages_for(const PromptPair& pair) const;
 
   /// The pairs in order: those kept (unless refresh), the others asked for. done is told each as it is finished. After
-  /// an endpoint that cannot be reached any more the rest fails unasked.
+  /// an endpoint that cannot be reached any more the rest fails unasked; throws ChatFailure when nothing is had at all.
   std::vector<GeneratedPair> generate(ChatEndpoint& endpoint, const std::vector<PromptPair>& pairs, bool refresh,
                                       const std::function<void(const GeneratedPair&)>& done) const;
 

@@ -62,7 +62,7 @@ TEST(BadInput, CommandLine) {
   expect_refusal({"train", "clap"}, {"train clap", "clip"});
   expect_refusal({"train", "clip"}, {"--out"});
   expect_refusal({"train", "clip", "--out", "x", "step=3"}, {"step", "steps"});
-  expect_refusal({"prompts", "show", "described"}, {"described carpet thread"});
+  expect_refusal({"prompts", "show"}, {"described carpet thread"});
   expect_refusal({"prompts", "show", "describd", "carpet", "thread"}, {"describd", "described"});
 }
 

@@ -38,6 +38,8 @@ TEST(Program, EveryVerbHasHelp) {
                                                                                     {"data", "splits"},
                                                                                     {"prompts"},
                                                                                     {"prompts", "show"},
+                                                                                    {"prompts", "list"},
+                                                                                    {"prompts", "generate"},
                                                                                     {"embed"},
                                                                                     {"features"},
                                                                                     {"train"},

@@ -7,6 +7,7 @@
 #include "normadd/commands.h"
 #include "normadd/home.h"
 #include "normadd/prompts_verbs.h"
+#include "normality/prompt_files.h"
 
 namespace normadd::tools {
 
@@ -14,7 +15,10 @@ std::filesystem::path shipped_prompts() { return home() / "data" / "prompts"; }
 
 std::filesystem::path prompt_set_file(const std::filesystem::path& folder, const std::string& name) {
   const auto own = folder / (name + ".yaml"), shipped = shipped_prompts() / (name + ".yaml");
-  return !std::filesystem::is_regular_file(own) && std::filesystem::is_regular_file(shipped) ? shipped : own;
+  if (std::filesystem::is_regular_file(own)) return own;
+  // Of two that are missing, the one whose neighbours can be suggested.
+  const bool has_neighbours = !normality::yaml_names(folder).empty();
+  return std::filesystem::is_regular_file(shipped) || !has_neighbours ? shipped : own;
 }
 
 std::vector<std::int64_t> TokenCounter::ids(const std::string& text) const {
