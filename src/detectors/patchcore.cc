@@ -81,8 +81,10 @@ MemoryEstimate PatchCore::memory_estimate(std::size_t num_train, imaging::Size i
   const std::uint64_t features = bytes(rows * dims()), projected = bytes(rows * projected_dims);
   const std::uint64_t selection = all ? 0 : coreset_working_bytes(rows, projected_dims, kept);
   const std::uint64_t bank = bytes(kept * dims());
-  const std::uint64_t planes =
-      bytes(per_image * settings_.embedding.layer_dims * (std::ssize(extractor_->channels()) + 1));
+  // Of one image: all layers, and one of them once more while it is pooled.
+  const bool adaptive = settings_.embedding.pooling == Pooling::kAdaptive;
+  const std::uint64_t planes = bytes(
+      per_image * (adaptive ? settings_.embedding.layer_dims * (std::ssize(extractor_->channels()) + 1) : 2 * dims()));
   MemoryEstimate estimate;
   estimate.fit_bytes = features + projected + selection + planes;
   estimate.predict_bytes = bank + planes + NearestNeighbours::working_bytes(kept);

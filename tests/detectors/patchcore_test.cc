@@ -326,11 +326,21 @@ TEST_F(PatchCoreTest, FitThatWouldNeedTooMuchMemorySaysWhatToChange) {
                             {"detector.memory_limit_gb", "192 patches", "backbone.crop_px"});
 }
 
-TEST_F(PatchCoreTest, EstimateOfARealSizeIsRight) {
-  const MemoryEstimate estimate = PatchCore(PatchCoreOptions{}, network_).memory_estimate(1000, {46, 54});
+TEST_F(PatchCoreTest, EstimateCountsFeaturesAndTheirProjectionOnce) {
+  // That it is what a fit really takes is measured in tests/bench.
+  const auto fit_bytes = [&](const PatchCoreOptions& options) {
+    return static_cast<double>(PatchCore(options, network_).memory_estimate(1000, {46, 54}).fit_bytes);
+  };
   const double rows = 1000.0 * 64;
-  EXPECT_GT(static_cast<double>(estimate.fit_bytes), rows * (1024 + 128 + 102.4) * 4);
-  EXPECT_LT(static_cast<double>(estimate.fit_bytes), rows * (1024 + 128 + 102.4) * 4 * 1.1);
+  EXPECT_GT(fit_bytes({}), rows * (1024 + 128) * 4);
+  EXPECT_LT(fit_bytes({}), rows * (1024 + 128) * 4 * 1.05);
+  PatchCoreOptions options = anomalib_options();  // 16 + 24 channels; 273 dimensions for 64,000 rows
+  options.coreset_ratio = 0.01;
+  EXPECT_GT(fit_bytes(options), rows * (40 + 273) * 4);
+  EXPECT_LT(fit_bytes(options), rows * (40 + 288) * 4 * 1.05);
+  options.coreset_ratio = 1;
+  EXPECT_LT(fit_bytes(options), rows * 40 * 4 * 1.01) << "without a choice there is no projection";
+  const MemoryEstimate estimate = PatchCore(PatchCoreOptions{}, network_).memory_estimate(1000, {46, 54});
   EXPECT_LT(estimate.predict_bytes, std::uint64_t{64} << 20);
   EXPECT_NE(estimate.breakdown.find("64000 patches"), std::string::npos);
 }
