@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "detectors/padim.h"
 #include "detectors/patchcore.h"
 
 namespace normadd::detectors {
@@ -31,6 +32,7 @@ Entry backbone_entry() {
 
 const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
+      {"padim", backbone_entry<Padim, PadimOptions>()},
       {"patchcore", backbone_entry<PatchCore, PatchCoreOptions>()},
   };
   return table;
