@@ -10,6 +10,7 @@
 #include "core/nearest_name.h"
 #include "detectors/ensemble.h"
 #include "detectors/external.h"
+#include "detectors/padim.h"
 #include "detectors/patchcore.h"
 
 namespace normadd::detectors {
@@ -50,6 +51,7 @@ const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
       {"ensemble", ensemble_entry()},
       {"external", external_entry()},
+      {"padim", backbone_entry<Padim, PadimOptions>()},
       {"patchcore", backbone_entry<PatchCore, PatchCoreOptions>()},
   };
   return table;
