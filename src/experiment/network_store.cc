@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "networks/clip_features.h"
 #include "networks/resnet.h"
+#include "weights/find_weights.h"
 
 namespace normadd::experiment {
 namespace {
@@ -19,9 +20,16 @@ networks::Preprocessing preprocessing_of(const BackboneOptions& options, const d
   return preprocessing;
 }
 
+/// A path as it is; a card with what it stands for.
+std::string provenance_of(const std::string& value, const weights::Origin& origin) {
+  if (origin.repository.empty()) return value;
+  return fmt::format("{} ({}@{}/{})", value, origin.repository, origin.revision, origin.file);
+}
+
 }  // namespace
 
-NetworkStore::NetworkStore(BackboneOptions backbone) : options_(std::move(backbone)) {}
+NetworkStore::NetworkStore(BackboneOptions backbone, weights::Places places)
+    : options_(std::move(backbone)), places_(std::move(places)) {}
 
 std::shared_ptr<const networks::FeatureExtractor> NetworkStore::backbone(const detectors::FeatureRequest& request) {
   const auto& taps = options_.taps.empty() ? request.taps : options_.taps;
@@ -31,19 +39,21 @@ std::shared_ptr<const networks::FeatureExtractor> NetworkStore::backbone(const d
                   preprocessing.crop_px, static_cast<int>(preprocessing.filter));
   if (const auto found = backbones_.find(key); found != backbones_.end()) return found->second;
 
-  required_path(options_.weights, "backbone.weights");
   std::shared_ptr<const networks::FeatureExtractor> extractor;
   if (options_.name == "clip") {
     if (options_.precision != "float32") {
       throw core::ConfigError(fmt::format("CLIP features are computed in float32, not in {}", options_.precision),
                               "backbone.precision", "Set backbone.precision=float32.");
     }
-    extractor = networks::ClipFeatureExtractor::load(options_.weights, taps, preprocessing);
+    const auto found = weights::find_clip_weights(options_.weights, places_);
+    extractor = networks::ClipFeatureExtractor::load(found.parts, taps, preprocessing);
+    weights_sha256_[provenance_of(options_.weights, found.origin)] = extractor->weights_sha256();
   } else {
-    extractor = networks::load_resnet(options_.name, options_.weights, taps, preprocessing,
+    const auto found = weights::find_resnet_weights(options_.weights, options_.name, places_);
+    extractor = networks::load_resnet(options_.name, found.file, taps, preprocessing,
                                       networks::parse_precision(options_.precision));
+    weights_sha256_[provenance_of(options_.weights, found.origin)] = extractor->weights_sha256();
   }
-  weights_sha256_[options_.weights] = extractor->weights_sha256();
   return backbones_[key] = std::move(extractor);
 }
 
@@ -52,9 +62,10 @@ std::shared_ptr<const networks::Clip> NetworkStore::clip(const detectors::ClipRe
   const std::string key = fmt::format("{} {} {}", request.image_px.value_or(0),
                                       request.activation ? static_cast<int>(*request.activation) : -1, folder);
   if (const auto found = clips_.find(key); found != clips_.end()) return found->second;
+  const auto found = weights::find_clip_weights(folder, places_);
   auto clip = std::make_shared<const networks::Clip>(
-      networks::Clip::load(request.folder, request.image_px, request.activation));
-  weights_sha256_[folder] = clip->weights_sha256();
+      networks::Clip::load(found.parts, request.image_px, request.activation));
+  weights_sha256_[provenance_of(folder, found.origin)] = clip->weights_sha256();
   return clips_[key] = std::move(clip);
 }
 

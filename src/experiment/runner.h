@@ -17,6 +17,6 @@ struct RunResult {
 /// home is the program's own tree (configs, shipped data). Throws core::Error for bad input: then nothing of the run
 /// remains but a folder whose status says failed, or no folder at all when the input was found bad before the start.
 /// styled: the text has ANSI bold and dim, for terminals.
-RunResult run_job(const Job& job, const std::filesystem::path& home, bool styled = false);
+RunResult run_job(const Job& job, const Installation& installation, bool styled = false);
 
 }  // namespace normadd::experiment

@@ -13,10 +13,10 @@
 namespace normadd::weights {
 
 struct FetchRequest {
-  std::optional<std::string> revision;          // commit, branch or tag; default: the card's, else main
-  std::optional<std::string> sha256;            // of the weights; for cards that are not pinned
-  bool trust_first_download = false;            // accept what comes for a card that is not pinned, and pin it here
-  std::optional<std::filesystem::path> folder;  // plain files there instead of the cache
+  std::optional<std::string> revision = {};          // commit, branch or tag; default: the card's, else main
+  std::optional<std::string> sha256 = {};            // of the weights; for cards that are not pinned
+  bool trust_first_download = false;                 // accept what comes for a card that is not pinned, and pin it here
+  std::optional<std::filesystem::path> folder = {};  // plain files there instead of the cache
 };
 
 struct Fetched {

@@ -35,7 +35,8 @@ TEST(ShippedCards, NameTheThreeSetsOfWideResNetApart) {
 }
 
 TEST(ShippedCards, HaveArchitecturesThatAreBuilt) {
-  for (const Card& card : shipped().cards()) {
+  const Catalogue cards = shipped();
+  for (const Card& card : cards.cards()) {
     if (card.family == Family::kResNet) {
       EXPECT_THAT(networks::resnet_names(), Contains(card.architecture)) << card.name;
     }
@@ -50,7 +51,8 @@ TEST(ShippedCards, HaveArchitecturesThatAreBuilt) {
 // with GELU.
 TEST(ShippedCards, ActivationsAreThoseOfTheirFamilies) {
   std::size_t clips = 0;
-  for (const Card& card : shipped().cards()) {
+  const Catalogue cards = shipped();
+  for (const Card& card : cards.cards()) {
     if (!card.clip) continue;
     ++clips;
     const bool quick = card.clip->activation == networks::Activation::kQuickGelu;

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/hashing.h"
 #include "support/expect_error.h"
 #include "support/temporary_directory.h"

@@ -91,7 +91,7 @@ std::string git_sha1(const std::string& bytes) {
 
 void write_shapes(const std::filesystem::path& path, const std::map<std::string, std::vector<std::int64_t>>& shapes,
                   const std::map<std::string, std::string>& metadata) {
-  nlohmann::ordered_json header;
+  nlohmann::ordered_json header = nlohmann::ordered_json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t end = 0;
   for (const auto& [name, shape] : shapes) {

@@ -6,6 +6,8 @@
 #include "networks/embedding_file.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
+#include "normadd/hub_environment.h"
+#include "weights/find_weights.h"
 
 namespace normadd::tools {
 
@@ -14,7 +16,7 @@ int embed_command(const Arguments& arguments) {
                            "Writes L2-normalised CLIP embeddings of images and texts, and the texts' tokens.");
   // clang-format off
   options.add_options()
-      ("model", "CLIP model folder", cxxopts::value<std::string>())
+      ("model", "CLIP model folder, or the name of a weight card", cxxopts::value<std::string>())
       ("image", "an image file; repeat for more", cxxopts::value<std::vector<std::string>>())
       ("text", "a text; repeat for more", cxxopts::value<std::vector<std::string>>())
       ("truncate", "cut texts that are too long instead of refusing them")
@@ -31,7 +33,8 @@ int embed_command(const Arguments& arguments) {
   for (const auto& file : repeated_flag(flags, "image")) request.images.emplace_back(file);
   request.texts = repeated_flag(flags, "text");
   request.truncate = flags.count("truncate") > 0;
-  networks::write_embedding_file(networks::Clip::load(model), request, out);
+  const auto found = weights::find_clip_weights(model, weight_places());
+  networks::write_embedding_file(networks::Clip::load(found.parts), request, out);
   fmt::print("Wrote {} image and {} text embeddings to {}\n", request.images.size(), request.texts.size(), out);
   return 0;
 }

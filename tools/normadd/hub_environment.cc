@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "normadd/hub_environment.h"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <boost/algorithm/string/case_conv.hpp>
 #include <boost/algorithm/string/trim.hpp>
 #include <cstdlib>
@@ -21,11 +24,10 @@ std::string variable(const char* name) {
 }
 
 fs::path user_home() {
-  const std::string home = variable("HOME");
-  if (home.empty()) {
-    throw core::ConfigError("HOME is not set, so the cache of the hub is not known", "", "Set HF_HUB_CACHE=FOLDER.");
-  }
-  return home;
+  if (const std::string home = variable("HOME"); !home.empty()) return home;
+  // As Python's expanduser does, for jobs that start without an environment.
+  if (const passwd* user = ::getpwuid(::getuid()); user != nullptr && user->pw_dir != nullptr) return user->pw_dir;
+  throw core::ConfigError("HOME is not set, so the cache of the hub is not known", "", "Set HF_HUB_CACHE=FOLDER.");
 }
 
 /// A folder from the environment, "~" meaning the user's home as in Python; empty when it is not set.
