@@ -152,7 +152,9 @@ reporting::Table threshold_table(const std::string& name, const Numbers& numbers
   table.columns = {{"category", "category", false}, {"threshold", "threshold"}};
   for (const auto& kind : kinds) table.columns.push_back({kind.metric, kind.heading});
   table.columns.push_back({"origin", "threshold from", false});
-  for (const auto& [category, threshold] : thresholds) {
+  for (const auto& one_threshold : thresholds) {
+    const std::string& category = one_threshold.category;
+    const metrics::Threshold& threshold = one_threshold.threshold;
     const auto found =
         std::find_if(numbers.begin(), numbers.end(), [&](const auto& one) { return one.category == category; });
     const std::string ending = threshold.tuned_on_test ? "_original_tuned_on_test" : "_original";
