@@ -51,17 +51,17 @@ std::filesystem::path prompt_set_file(const std::string& name, const std::filesy
   return !std::filesystem::is_regular_file(own) && std::filesystem::is_regular_file(shipped) ? shipped : own;
 }
 
-Parts gather(const Job& job, const std::filesystem::path& home) {
+Parts gather(const Job& job, const Installation& installation) {
   Parts parts;
   for (const auto& name : job.prompts.sets) {
-    parts.prompt_sets.push_back(normality::read_prompt_set(prompt_set_file(name, job.prompts.folder, home)));
+    parts.prompt_sets.push_back(normality::read_prompt_set(prompt_set_file(name, job.prompts.folder, installation.home)));
   }
-  parts.networks = std::make_unique<NetworkStore>(job.backbone);
+  parts.networks = std::make_unique<NetworkStore>(job.backbone, installation.weights);
   for (const auto& detector : job.detectors) {
     parts.detectors.push_back(detectors::make_detector(detector.node, parts.networks->resources(), detector.key));
   }
   parts.clip = parts.networks->clip(
-      {required_path(job.clip.path, "clip.path"), job.clip.image_px, parse_activation(job.clip.activation)});
+      {job.clip.path, job.clip.image_px, parse_activation(job.clip.activation)});
   parts.normality_detector = normality::make_normality_detector(job.normality, parts.clip);
   parts.dataset = read_dataset(job.dataset);
   for (const auto& category : parts.dataset.categories) {
@@ -143,10 +143,10 @@ Provenance provenance_of(const Job& job, const Parts& parts, const std::filesyst
 
 }  // namespace
 
-RunResult run_job(const Job& job, const std::filesystem::path& home, bool styled) {
+RunResult run_job(const Job& job, const Installation& installation, bool styled) {
   set_threads(job.options.threads);
-  Parts parts = gather(job, home);
-  const Provenance provenance = provenance_of(job, parts, home);
+  Parts parts = gather(job, installation);
+  const Provenance provenance = provenance_of(job, parts, installation.home);
   const RunFolder folder = RunFolder::create(job, provenance);
   try {
     const core::LogFile log(folder.path() / "log");

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "experiment/installation.h"
 #include "experiment/job.h"
 
 namespace normadd::experiment {
@@ -14,7 +15,7 @@ struct RunResult {
   std::string text;  // the tables, for the terminal
 };
 
-/// home is the program's own tree (configs, shipped data). Throws core::Error for bad input: then nothing of the run
+/// Throws core::Error for bad input: then nothing of the run
 /// remains but a folder whose status says failed, or no folder at all when the input was found bad before the start.
 /// styled: the text has ANSI bold and dim, for terminals.
 RunResult run_job(const Job& job, const Installation& installation, bool styled = false);

@@ -288,7 +288,7 @@ class SpoiltData : public ::testing::Test {
                                        "run.panels=false",
                                        "run.dir=" + (directory_ / "run").string()};
     overrides.insert(overrides.end(), more.begin(), more.end());
-    return run_job(job_of(overrides), NORMADD_SOURCE_DIR);
+    return run_job(job_of(overrides), test_installation());
   }
   fs::path carpet() const { return directory_ / "data/carpet"; }
 

@@ -23,6 +23,12 @@ inline Job job_of(std::vector<std::string> overrides) {
   return make_job(config::compose(request));
 }
 
+/// The source tree with no hub cache at all.
+inline Installation test_installation() {
+  const std::filesystem::path home = NORMADD_SOURCE_DIR;
+  return {home, {home / "data/weights/cards", home / "no-such-cache", home / "no-such-state"}};
+}
+
 /// The overrides of a small run on data in directory/data, into directory/RUN; more wins over them.
 inline std::vector<std::string> small_run(const test::TemporaryDirectory& directory, const std::string& run,
                                           const std::vector<std::string>& more = {}) {
@@ -42,7 +48,7 @@ inline std::vector<std::string> small_run(const test::TemporaryDirectory& direct
 
 inline RunResult run_small(const test::TemporaryDirectory& directory, const std::string& run,
                            const std::vector<std::string>& more = {}) {
-  return run_job(job_of(small_run(directory, run, more)), NORMADD_SOURCE_DIR);
+  return run_job(job_of(small_run(directory, run, more)), test_installation());
 }
 
 }  // namespace normadd::experiment

@@ -17,6 +17,7 @@
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
 #include "normadd/home.h"
+#include "normadd/installation.h"
 
 namespace normadd::tools {
 namespace {
@@ -95,7 +96,7 @@ int run_command(const Arguments& arguments) {
   }
   core::set_quiet(flags.count("quiet") > 0);
   if (flags.count("quiet") > 0) core::Progress::set_enabled(false);
-  const auto result = experiment::run_job(experiment::make_job(composed), home(), ::isatty(STDOUT_FILENO) != 0);
+  const auto result = experiment::run_job(experiment::make_job(composed), installation(), ::isatty(STDOUT_FILENO) != 0);
   fmt::print("{}\nRun folder: {}\n", result.text, result.folder.string());
   return 0;
 }
