@@ -29,7 +29,8 @@ struct Dataset {
   std::string name;
   std::filesystem::path root;
   std::vector<Category> categories;
-  std::string content_hash;  // of all file names and bytes
+  std::string content_hash;          // of all file names and bytes, and of labels that files alone do not tell
+  std::vector<std::string> notes{};  // what the reader decided, for the log
 };
 
 /// MVTec AD layout: CATEGORY/train/good/*, CATEGORY/test/TYPE/*, CATEGORY/ground_truth/TYPE/*_mask.png.

@@ -127,7 +127,7 @@ LayoutGuess require_layout(const fs::path& path) {
   if (auto guess = guess_layout(path)) return *guess;
   std::error_code error;
   if (!fs::exists(path, error)) throw core::DataError("no such dataset folder", path.string(), "Check the path.");
-  std::string hint = fmt::format("Name it with --layout: {}.", fmt::join(layout_names(), ", "));
+  std::string hint = fmt::format("Name it with dataset=NAME: {}.", fmt::join(layout_names(), ", "));
   for (const auto& name : sub_folders(path)) {
     const auto guess = guess_layout(path / name);
     if (!guess || guess->layout == "folder") continue;

@@ -97,11 +97,11 @@ void drop_repetitions(Listing& listing, const Report& report) {
 }
 
 Dataset dataset_of(const Listing& listing, const std::string& name) {
-  for (const auto& note : listing.notes) core::log_info(note);
   for (const auto& [where, message] : listing.warnings) core::log_warning(fmt::format("{}: {}", where, message));
   Dataset dataset;
   dataset.name = name;
   dataset.root = listing.root;
+  dataset.notes = listing.notes;
   for (const auto& category_name : listing.categories) {
     Category category;
     category.name = category_name;

@@ -31,7 +31,7 @@ struct Listing {
   std::vector<std::string> categories;
   std::vector<ListedImage> images;
   std::set<std::string> named;     // every path that the table names, below root, used or not
-  std::vector<std::string> notes;  // decisions, for the log
+  std::vector<std::string> notes;  // decisions, become the dataset's
   std::vector<std::pair<std::string, std::string>> warnings;  // where, what
 };
 
@@ -56,7 +56,7 @@ std::string id_of(const std::string& text);
 /// Reports images and masks that are named more than once, and keeps the first of each.
 void drop_repetitions(Listing& listing, const Report& report);
 
-/// Logs notes and warnings. Throws DataError for a category without training or test images.
+/// Logs warnings. Throws DataError for a category without training or test images.
 Dataset dataset_of(const Listing& listing, const std::string& name);
 
 }  // namespace normadd::datasets

@@ -150,6 +150,7 @@ RunResult run_job(const Job& job, const Installation& installation, bool styled)
   const RunFolder folder = RunFolder::create(job, provenance);
   try {
     const core::LogFile log(folder.path() / "log");
+    for (const auto& note : parts.dataset.notes) core::log_info(note);
     try {
       evaluate(job, parts, folder);
       RunResult result{folder.path(), reporting::write_tables(folder.path(), styled)};

@@ -90,7 +90,7 @@ TEST(LayoutHint, ElseShowsTheLayout) {
   expect_error<core::DataError>([] { read_visa("/nowhere", {}, {}); }, {"/nowhere", "Data/Images/Normal"});
   const test::TemporaryDirectory empty;
   expect_error<core::DataError>([&] { read_btad(empty.path(), {}); }, {"train/ok", "ground_truth/ko"});
-  expect_error<core::DataError>([&] { require_layout(empty.path()); }, {"--layout", "visa"});
+  expect_error<core::DataError>([&] { require_layout(empty.path()); }, {"dataset=NAME", "visa"});
   const SmallVisa visa;
   expect_error<core::DataError>([&] { require_layout(visa.directory.path()); }, {visa.root.string(), "'visa'"});
   expect_error<core::DataError>([&] { require_layout(visa.root / "pcb1"); }, {visa.root.string(), "'visa'"});

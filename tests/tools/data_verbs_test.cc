@@ -109,7 +109,8 @@ TEST(DataCheck, RefusesWithTheWayOut) {
   expect_refusal({"data", "check", "dataset.root=~/x", "dataset=visa"}, {"dataset.root", "$HOME/x"});
   expect_refusal({"data", "check", "dataset=folder", "dataset.root=" + visa.root.string()}, {"dataset.normal_dir"});
   visa.remove("split_csv");
-  expect_refusal({"data", "splits", visa.root.string()}, {"split_csv/1cls.csv", "guessed to be 'visa'", "--layout"});
+  expect_refusal({"data", "splits", visa.root.string()},
+                 {"split_csv/1cls.csv", "guessed to be 'visa'", "dataset=NAME"});
 }
 
 TEST(DataSplits, ListsPairsOfEveryLayout) {
@@ -174,6 +175,15 @@ TEST_F(DemoInTwoLayouts, ARunGivesTheSameNumbersHoweverTheDataWasTold) {
   }
   EXPECT_GT(metrics[0].rows.size(), 10u);
   EXPECT_EQ(metrics[0].rows, metrics[1].rows);
+}
+
+TEST_F(DemoInTwoLayouts, TheRunsLogStatesTheSplitOfAPlainFolder) {
+  const fs::path run = directory_ / "run";
+  succeed({"run", "-q", "dataset=folder", "dataset.root=" + (root_ / "carpet").string(),
+           "dataset.normal_dir=train/good", "dataset.abnormal_dir=[test/hole,test/color]",
+           "dataset.mask_dir=ground_truth", "detector.coreset_ratio=0.02", "backbone.resize_px=128",
+           "prompts=name_only", "run.panels=false", "run.dir=" + run.string()});
+  EXPECT_THAT(core::read_file(run / "log"), HasSubstr("carpet: 1 of 3 normal images are held out for the test"));
 }
 
 TEST_F(DemoInTwoLayouts, AprilGanTrainsTheSameLayersHoweverTheDataWasTold) {

@@ -11,7 +11,6 @@
 #include "datasets/layout_guess.h"
 #include "datasets/normality_addition.h"
 #include "datasets/procedural.h"
-#include "experiment/dataset_readers.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
 #include "normadd/dataset_choice.h"
@@ -98,8 +97,7 @@ int check(const Arguments& arguments) {
     return 0;
   }
   const auto chosen = dataset_of(flags);
-  std::vector<datasets::Finding> findings;
-  with_guess_explained(chosen, [&] { findings = experiment::check_dataset(chosen.node); });
+  const auto findings = check_chosen(chosen);
   tell_guess(chosen);
   std::size_t num_errors = 0;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
@@ -130,8 +128,7 @@ int splits(const Arguments& arguments) {
     return 0;
   }
   const auto chosen = dataset_of(flags);
-  datasets::Dataset dataset;
-  with_guess_explained(chosen, [&] { dataset = experiment::read_dataset(chosen.node); });
+  const auto dataset = read_chosen(chosen);
   tell_guess(chosen);
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   if (flags.count("json") == 0)

@@ -8,8 +8,10 @@
 #include "config/compose.h"
 #include "config/override_grammar.h"
 #include "core/error.h"
+#include "core/log.h"
 #include "core/nearest_name.h"
 #include "datasets/layout_guess.h"
+#include "experiment/dataset_readers.h"
 #include "normadd/home.h"
 
 namespace normadd::tools {
@@ -46,6 +48,18 @@ config::Value composed_node(const DatasetRequest& request, const std::optional<s
 std::string text_of(const config::Value& node, const char* key) {
   const config::Value* value = node.find(key);
   return value != nullptr && value->is_string() ? value->as_string() : "";
+}
+
+template <typename Use>
+auto with_guess_explained(const ChosenDataset& chosen, Use use) {
+  try {
+    return use();
+  } catch (const core::DataError& error) {
+    if (!chosen.guessed) throw;
+    throw core::DataError(error.message(), error.where(),
+                          fmt::format("{}{}(The layout was guessed to be '{}'; dataset=NAME names another.)",
+                                      error.hint(), error.hint().empty() ? "" : " ", chosen.layout));
+  }
 }
 
 }  // namespace
@@ -101,15 +115,16 @@ ChosenDataset choose_dataset(const DatasetRequest& request) {
   return chosen;
 }
 
-void with_guess_explained(const ChosenDataset& chosen, const std::function<void()>& use) {
-  try {
-    use();
-  } catch (const core::DataError& error) {
-    if (!chosen.guessed) throw;
-    throw core::DataError(error.message(), error.where(),
-                          fmt::format("{}{}(The layout was guessed to be '{}'; --layout names another.)", error.hint(),
-                                      error.hint().empty() ? "" : " ", chosen.layout));
-  }
+datasets::Dataset read_chosen(const ChosenDataset& chosen) {
+  return with_guess_explained(chosen, [&] {
+    auto dataset = experiment::read_dataset(chosen.node);
+    for (const auto& note : dataset.notes) core::log_info(note);
+    return dataset;
+  });
+}
+
+std::vector<datasets::Finding> check_chosen(const ChosenDataset& chosen) {
+  return with_guess_explained(chosen, [&] { return experiment::check_dataset(chosen.node); });
 }
 
 }  // namespace normadd::tools

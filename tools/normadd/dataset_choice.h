@@ -3,12 +3,13 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/value.h"
+#include "datasets/check.h"
+#include "datasets/dataset.h"
 
 namespace normadd::tools {
 
@@ -33,7 +34,9 @@ bool is_dataset_override(const std::string& argument);
 /// dataset=..., else guessed from root. Throws ConfigError and DataError.
 ChosenDataset choose_dataset(const DatasetRequest& request);
 
-/// Calls use, and adds to a DataError that the layout was only guessed.
-void with_guess_explained(const ChosenDataset& chosen, const std::function<void()>& use);
+/// read_dataset, with its notes in the log. A DataError also tells that the layout was only guessed.
+datasets::Dataset read_chosen(const ChosenDataset& chosen);
+/// check_dataset; errors likewise.
+std::vector<datasets::Finding> check_chosen(const ChosenDataset& chosen);
 
 }  // namespace normadd::tools

@@ -11,7 +11,6 @@
 #include "core/log.h"
 #include "core/nearest_name.h"
 #include "datasets/dataset.h"
-#include "experiment/dataset_readers.h"
 #include "imaging/codec.h"
 #include "networks/clip.h"
 #include "normadd/command_line.h"
@@ -155,8 +154,7 @@ int train_april_gan(const Arguments& arguments) {
   auto overrides = repeated_flag(flags, "overrides");
   const auto chosen = auxiliary_dataset(flags, overrides);
   const auto training_options = options_from<training::AprilGanTrainingOptions>(overrides);
-  datasets::Dataset dataset;
-  with_guess_explained(chosen, [&] { dataset = experiment::read_dataset(chosen.node); });
+  const auto dataset = read_chosen(chosen);
   std::optional<int> image_px;
   if (flags.count("image-px") > 0) image_px = flags["image-px"].as<int>();
   const auto clip = networks::Clip::load(model, image_px);
