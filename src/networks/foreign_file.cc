@@ -4,8 +4,7 @@
 namespace normadd::networks {
 namespace {
 
-// Measured with torch 2.15: it also reads the old files without zip, and state dictionaries inside a training
-// checkpoint.
+// With torch 2.15 it reads files with and without zip, and state dictionaries inside a training checkpoint.
 constexpr const char* kConvert =
     "Only safetensors is read, since opening a pickle can run code. Convert it once, in Python with torch and "
     "safetensors: python -c \"import sys,torch,safetensors.torch as s; "

@@ -61,6 +61,12 @@ TEST(ShippedCards, ActivationsAreThoseOfTheirFamilies) {
   EXPECT_GE(clips, 6u);
 }
 
+TEST(ShippedCards, AreInTheDocument) {
+  const std::string document = core::read_file(std::filesystem::path(NORMADD_SOURCE_DIR) / "docs/weights.md");
+  const Catalogue cards = shipped();
+  for (const auto& name : cards.names()) EXPECT_NE(document.find('`' + name + '`'), std::string::npos) << name;
+}
+
 TEST(ShippedCards, HeadsAreNotAlwaysSixtyFourWide) {
   const Catalogue cards = shipped();
   EXPECT_EQ(cards.get("ViT-H-14.laion2b_s32b_b79k").clip->vision.heads, 16);  // 80 wide

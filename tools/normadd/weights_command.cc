@@ -264,7 +264,7 @@ int fetch(const Arguments& arguments) {
              fetched.was_there ? "was there already" : "is there now", fetched.weights.string(),
              size_text(static_cast<std::int64_t>(fetched.bytes)), fetched.sha256, fetched.commit);
   if (!card.is_pinned()) {
-    fmt::print("  pinned on this machine; add these to the card to pin it for everybody\n");
+    fmt::print("  pinned on this machine; commit and sha256 in the card would pin it for everybody\n");
   }
   const bool is_clip = card.family == weights::Family::kClip;
   const std::string value = !request.folder ? card.name : (is_clip ? fetched.folder : fetched.weights).string();
