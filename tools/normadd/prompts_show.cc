@@ -37,9 +37,8 @@ std::vector<ShownPair> pairs_of(const PromptSet& set, const std::string& categor
   }
   const std::string noun = category.empty() ? kAnyCategory : category;
   for (const auto& [type, unused] : set.type_positive) {
-    const bool has_own =
-        std::ranges::any_of(pairs, [&](const ShownPair& pair) { return !category.empty() && pair.type == type; });
-    if (!has_own) pairs.push_back({noun, type});
+    const auto own = set.pair_positive.find(category);
+    if (own == set.pair_positive.end() || !own->second.contains(type)) pairs.push_back({noun, type});
   }
   if (!set.default_positive.empty()) pairs.push_back({noun, kAnyType});
   return pairs;
