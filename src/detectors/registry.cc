@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/nearest_name.h"
 #include "detectors/patchcore.h"
+#include "detectors/winclip.h"
 
 namespace normadd::detectors {
 namespace {
@@ -29,9 +30,21 @@ Entry backbone_entry() {
           [] { return config::fields_of<OptionsType>(); }};
 }
 
+/// For detectors on a CLIP model that they name themselves.
+template <typename DetectorType, typename OptionsType>
+Entry clip_entry() {
+  return {[](const config::Value& node, const Resources& resources, const std::string& key) {
+            const auto options = config::read_options<OptionsType>(node, key);
+            auto clip = resources.clip(options.clip_request());
+            return std::unique_ptr<Detector>(std::make_unique<DetectorType>(options, std::move(clip), key));
+          },
+          [] { return config::fields_of<OptionsType>(); }};
+}
+
 const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
       {"patchcore", backbone_entry<PatchCore, PatchCoreOptions>()},
+      {"winclip", clip_entry<WinClip, WinClipOptions>()},
   };
   return table;
 }

@@ -18,7 +18,15 @@ config::Value node(const config::MapEntries& entries) { return config::Value(ent
 Resources resources() { return fixed_resources(std::make_shared<SmallNetwork>(golden_network())); }
 
 /// The least that a detector needs to be told.
-config::Value minimal_node(const std::string& name) { return node({{"name", config::Value(name)}}); }
+config::Value minimal_node(const std::string& name) {
+  config::MapEntries entries{{"name", config::Value(name)}};
+  if (name == "winclip") {
+    entries.emplace_back("clip", config::Value(test::golden("networks/clip_parity").string()));
+    entries.emplace_back("prompts",
+                         config::Value(std::string(NORMADD_SOURCE_DIR) + "/data/prompts/detectors/winclip.yaml"));
+  }
+  return node(entries);
+}
 
 TEST(Registry, MakesEveryDetectorThatItNames) {
   ASSERT_FALSE(detector_names().empty());
