@@ -12,6 +12,7 @@
 #include "detectors/external.h"
 #include "detectors/padim.h"
 #include "detectors/patchcore.h"
+#include "detectors/winclip.h"
 
 namespace normadd::detectors {
 namespace {
@@ -47,12 +48,24 @@ Entry ensemble_entry() {
           [] { return config::fields_of<EnsembleOptions>(); }};
 }
 
+/// For detectors on a CLIP model that they name themselves.
+template <typename DetectorType, typename OptionsType>
+Entry clip_entry() {
+  return {[](const config::Value& node, const Resources& resources, const std::string& key) {
+            const auto options = config::read_options<OptionsType>(node, key);
+            auto clip = resources.clip(options.clip_request());
+            return std::unique_ptr<Detector>(std::make_unique<DetectorType>(options, std::move(clip), key));
+          },
+          [] { return config::fields_of<OptionsType>(); }};
+}
+
 const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
       {"ensemble", ensemble_entry()},
       {"external", external_entry()},
       {"padim", backbone_entry<Padim, PadimOptions>()},
       {"patchcore", backbone_entry<PatchCore, PatchCoreOptions>()},
+      {"winclip", clip_entry<WinClip, WinClipOptions>()},
   };
   return table;
 }

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/error.h"
 #include "networks/clip_position.h"
@@ -14,7 +15,7 @@
 namespace normadd::networks {
 namespace {
 
-constexpr std::size_t kTextBatch = 256;
+constexpr std::int64_t kTextBatch = 256;
 
 /// [B, 3, H, W] -> [B, grid cells, 3 * patch * patch]: the patch convolution as one matrix product.
 at::Tensor patches_as_rows(const at::Tensor& images, std::int64_t patch) {
@@ -26,28 +27,30 @@ at::Tensor patches_as_rows(const at::Tensor& images, std::int64_t patch) {
 
 }  // namespace
 
-at::Tensor Clip::run_image_blocks(const at::Tensor& images, int num_blocks, const std::vector<int>& taps,
-                                  const at::Tensor& positional, std::vector<at::Tensor>& patches) const {
+at::Tensor Clip::embed_cells(const at::Tensor& images, const at::Tensor& positional) const {
   const std::int64_t patch = config_.patch_px;
   NORMADD_CHECK(images.dim() == 4 && images.size(1) == 3 && images.size(2) % patch == 0 && images.size(3) % patch == 0,
                 fmt::format("images {}, patch {}", fmt::join(images.sizes(), "x"), patch));
-  for (std::size_t i = 0; i < taps.size(); ++i) {
-    NORMADD_CHECK(taps[i] >= 1 && taps[i] <= config_.vision.layers && (i == 0 || taps[i] > taps[i - 1]),
-                  fmt::format("taps {} of {} blocks", fmt::join(taps, ","), config_.vision.layers));
-  }
   const std::int64_t width = config_.vision.width;
   const at::Tensor kernel = weight(weights_, "visual.conv1.weight").reshape({width, 3 * patch * patch});
   const at::Tensor cells = at::linear(patches_as_rows(images, patch), kernel);
   const at::Tensor class_token = weight(weights_, "visual.class_embedding").reshape({1, 1, width});
-  at::Tensor position = positional.defined()
-                            ? positional
-                            : resize_positional_embedding(weight(weights_, "visual.positional_embedding"),
-                                                          images.size(2) / patch, images.size(3) / patch);
+  const at::Tensor position = positional.defined()
+                                  ? positional
+                                  : resize_positional_embedding(weight(weights_, "visual.positional_embedding"),
+                                                                images.size(2) / patch, images.size(3) / patch);
   NORMADD_CHECK(position.size(-2) == cells.size(1) + 1,
                 fmt::format("{} positions for {} tokens", position.size(-2), cells.size(1) + 1));
+  return at::cat({class_token.expand({images.size(0), 1, width}), cells}, 1) + position;
+}
 
-  at::Tensor x = at::cat({class_token.expand({images.size(0), 1, width}), cells}, 1) + position;
-  x = layer_norm(x, weights_, "visual.ln_pre");
+at::Tensor Clip::run_image_blocks(const at::Tensor& images, int num_blocks, const std::vector<int>& taps,
+                                  const at::Tensor& positional, std::vector<at::Tensor>& patches) const {
+  for (std::size_t i = 0; i < taps.size(); ++i) {
+    NORMADD_CHECK(taps[i] >= 1 && taps[i] <= config_.vision.layers && (i == 0 || taps[i] > taps[i - 1]),
+                  fmt::format("taps {} of {} blocks", fmt::join(taps, ","), config_.vision.layers));
+  }
+  at::Tensor x = layer_norm(embed_cells(images, positional), weights_, "visual.ln_pre");
   const Transformer transformer{"visual.transformer.", config_.vision.heads, config_.activation, /*causal=*/false};
   for (int block = 0; block < num_blocks; ++block) {
     x = transformer.block(x, weights_, block);
@@ -107,18 +110,33 @@ at::Tensor Clip::tokenize(const std::vector<std::string>& texts, bool truncate) 
   return tokens;
 }
 
-at::Tensor Clip::text_embeddings(const std::vector<std::string>& texts, bool truncate) const {
+at::Tensor Clip::encode_texts(const std::vector<std::string>& texts, bool truncate) const {
   const at::NoGradGuard no_gradients;
   if (texts.empty()) return at::empty({0, config_.embedding});
-  const at::Tensor tokens = tokenize(texts, truncate);
-  std::vector<at::Tensor> parts;
-  for (std::size_t first = 0; first < texts.size(); first += kTextBatch) {
-    const auto last = std::min(texts.size(), first + kTextBatch);
-    const at::Tensor part =
-        encode_text(tokens.slice(0, static_cast<std::int64_t>(first), static_cast<std::int64_t>(last)));
-    parts.push_back(part / part.norm(2, 1, /*keepdim=*/true));
+  std::map<std::string, std::int64_t> rows;  // text -> its row among the different ones
+  std::vector<std::string> different;
+  std::vector<std::int64_t> row_of;
+  for (const auto& text : texts) {
+    const auto [found, is_new] = rows.emplace(text, static_cast<std::int64_t>(different.size()));
+    if (is_new) different.push_back(text);
+    row_of.push_back(found->second);
   }
-  return at::cat(parts);
+  const at::Tensor tokens = tokenize(different, truncate), ends = tokens.argmax(1);
+  std::map<std::int64_t, std::vector<std::int64_t>> by_end;
+  for (std::int64_t row = 0; row < tokens.size(0); ++row) by_end[ends.data_ptr<std::int64_t>()[row]].push_back(row);
+  at::Tensor embeddings = at::empty({tokens.size(0), config_.embedding});
+  for (const auto& [end, members] : by_end) {
+    const at::Tensor index = at::tensor(members, at::kLong);
+    for (const at::Tensor& part : index.split(kTextBatch)) {
+      embeddings.index_copy_(0, part, encode_text(tokens.index_select(0, part)));
+    }
+  }
+  return embeddings.index_select(0, at::tensor(row_of, at::kLong));
+}
+
+at::Tensor Clip::text_embeddings(const std::vector<std::string>& texts, bool truncate) const {
+  const at::Tensor embeddings = encode_texts(texts, truncate);
+  return embeddings / embeddings.norm(2, 1, /*keepdim=*/true);
 }
 
 }  // namespace normadd::networks

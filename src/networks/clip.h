@@ -66,6 +66,8 @@ class Clip {
   /// embedding (training on windows); undefined = the stored one, resized to the grid when that differs.
   ImageTokens encode_image(const at::Tensor& images, const std::vector<int>& taps = {},
                            const at::Tensor& positional = {}) const;
+  /// What the image tower starts from: class token, then cells, each with its position, before ln_pre [B, 1 + G*G, W].
+  at::Tensor embed_cells(const at::Tensor& images, const at::Tensor& positional = {}) const;
   /// The patches of encode_image alone; blocks after the last tap are not run, and need no weights.
   std::vector<at::Tensor> encode_patches(const at::Tensor& images, const std::vector<int>& taps) const;
   /// ln_post and projection of raw patch tokens [..., W] -> [..., E] (dense token projection).
@@ -74,7 +76,10 @@ class Clip {
   at::Tensor encode_text(const at::Tensor& tokens) const;
   at::Tensor tokenize(const std::vector<std::string>& texts,
                       bool truncate = false) const;  // [T, L] int64; WeightsError without a text tower
-  /// Convenience: tokenize, encode in batches without gradients, L2-normalise. [T, E].
+  /// Convenience: tokenize and encode without gradients, not normalised. [T, E]. Each text runs at its own length and
+  /// once, however often it is given; attention is causal, so that this changes nothing.
+  at::Tensor encode_texts(const std::vector<std::string>& texts, bool truncate = false) const;
+  /// encode_texts, L2-normalised.
   at::Tensor text_embeddings(const std::vector<std::string>& texts, bool truncate = false) const;
 
  private:

@@ -22,6 +22,11 @@ config::Value minimal_node(const std::string& name) {
   config::MapEntries entries{{"name", config::Value(name)}};
   if (name == "external") entries.emplace_back("root", config::Value(test::golden("imaging/maps").string()));
   if (name == "ensemble") entries.emplace_back("members", node({{"a", minimal_node("patchcore")}}));
+  if (name == "winclip") {
+    entries.emplace_back("clip", config::Value(test::golden("networks/clip_parity").string()));
+    entries.emplace_back("prompts",
+                         config::Value(std::string(NORMADD_SOURCE_DIR) + "/data/prompts/detectors/winclip.yaml"));
+  }
   return node(entries);
 }
 

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "networks/clip_windows.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/error.h"
+#include "networks/transformer.h"
+
+namespace normadd::networks {
+namespace {
+
+constexpr std::int64_t kLanes = 16;
+constexpr std::int64_t kShortSequence = 32;  // above, batched matrix products are faster than plain loops
+
+/// One head of one sequence. query, key and value point to its first row, rows lie stride apart; out rows out_stride.
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void attend_head(
+    const float* query, const float* key, const float* value, std::int64_t stride, std::int64_t length,
+    std::int64_t queries, std::int64_t depth, float scale, float* out, std::int64_t out_stride) {
+  float weights[kShortSequence];
+  for (std::int64_t i = 0; i < queries; ++i) {
+    const float* const q = query + i * stride;
+    float largest = -INFINITY;
+    for (std::int64_t j = 0; j < length; ++j) {
+      const float* const k = key + j * stride;
+      float lanes[kLanes] = {};
+      std::int64_t d = 0;
+      for (; d + kLanes <= depth; d += kLanes) {
+        for (std::int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += q[d + lane] * k[d + lane];
+      }
+      float product = 0;
+      for (; d < depth; ++d) product += q[d] * k[d];
+      for (const float lane : lanes) product += lane;
+      weights[j] = product * scale;
+      largest = weights[j] > largest ? weights[j] : largest;
+    }
+    float sum = 0;
+    for (std::int64_t j = 0; j < length; ++j) sum += weights[j] = std::exp(weights[j] - largest);
+    float* const mixed = out + i * out_stride;
+    for (std::int64_t d = 0; d < depth; ++d) mixed[d] = 0;
+    for (std::int64_t j = 0; j < length; ++j) {
+      const float weight = weights[j] / sum;
+      const float* const v = value + j * stride;
+      for (std::int64_t d = 0; d < depth; ++d) mixed[d] += weight * v[d];
+    }
+  }
+}
+
+/// projected [count * length, 3 W] -> [count * queries, W].
+at::Tensor attend_short(const at::Tensor& projected, std::int64_t count, std::int64_t length, std::int64_t heads,
+                        std::int64_t queries) {
+  const std::int64_t stride = projected.size(1), width = stride / 3, depth = width / heads;
+  const float scale = 1.0f / std::sqrt(static_cast<float>(depth));
+  at::Tensor mixed = at::empty({count * queries, width});
+  const float* const in = projected.data_ptr<float>();
+  float* const out = mixed.data_ptr<float>();
+  at::parallel_for(0, count, 8, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t s = begin; s < end; ++s) {
+      for (std::int64_t head = 0; head < heads; ++head) {
+        const float* const first = in + s * length * stride + head * depth;
+        attend_head(first, first + width, first + 2 * width, stride, length, queries, depth, scale,
+                    out + s * queries * width + head * depth, width);
+      }
+    }
+  });
+  return mixed;
+}
+
+at::Tensor attend_long(const at::Tensor& projected, std::int64_t count, std::int64_t length, std::int64_t heads,
+                       std::int64_t queries) {
+  const std::int64_t width = projected.size(1) / 3, depth = width / heads;
+  const at::Tensor by_head = projected.view({count, length, 3, heads, depth}).permute({2, 0, 3, 1, 4});
+  const auto flat = [&](int which, std::int64_t rows) {
+    return by_head[which].slice(2, 0, rows).reshape({count * heads, rows, depth});
+  };
+  const at::Tensor scores =
+      at::bmm(flat(0, queries) * (1.0 / std::sqrt(static_cast<double>(depth))), flat(1, length).transpose(1, 2));
+  const at::Tensor mixed = at::bmm(at::softmax(scores, -1), flat(2, length));
+  return mixed.view({count, heads, queries, depth}).transpose(1, 2).reshape({count * queries, width});
+}
+
+at::Tensor activate(const at::Tensor& x, Activation activation) {
+  if (activation == Activation::kGelu) return at::gelu(x);
+  return at::mul(x, 1.702).sigmoid_().mul_(x);
+}
+
+}  // namespace
+
+RowProduct::RowProduct(const at::Tensor& weight, const at::Tensor& bias, Precision precision) {
+  const auto type = precision == Precision::kFloat32 ? at::kFloat : at::kBFloat16;
+  // A 1x1 convolution over rows as pixels: the convolution library is faster than the one for matrix products. The
+  // strides say "channels last", so that nothing is rearranged.
+  const at::Tensor matrix = weight.to(type).contiguous();
+  const std::int64_t out = matrix.size(0), in = matrix.size(1);
+  kernel_ = matrix.as_strided({out, in, 1, 1}, {in, 1, in, in});
+  bias_ = bias.to(type);
+}
+
+at::Tensor RowProduct::operator()(const at::Tensor& rows) const {
+  const std::int64_t count = rows.size(0), in = rows.size(1);
+  const at::Tensor pixels =
+      rows.to(kernel_.scalar_type()).contiguous().as_strided({1, in, 1, count}, {count * in, 1, count * in, in});
+  return at::conv2d(pixels, kernel_, bias_).permute({0, 2, 3, 1}).reshape({count, kernel_.size(0)});
+}
+
+ClipWindows::ClipWindows(std::shared_ptr<const Clip> clip, const std::vector<at::Tensor>& sets, Precision precision)
+    : clip_(std::move(clip)) {
+  const at::NoGradGuard no_gradients;
+  const auto product = [&](const std::string& weight_name, const std::string& bias_name) {
+    return RowProduct(weight(clip_->weights(), weight_name), weight(clip_->weights(), bias_name), precision);
+  };
+  for (int block = 0; block < clip_->config().vision.layers; ++block) {
+    const std::string name = fmt::format("visual.transformer.resblocks.{}.", block);
+    blocks_.push_back({name, product(name + "attn.in_proj_weight", name + "attn.in_proj_bias"),
+                       product(name + "attn.out_proj.weight", name + "attn.out_proj.bias"),
+                       product(name + "mlp.c_fc.weight", name + "mlp.c_fc.bias"),
+                       product(name + "mlp.c_proj.weight", name + "mlp.c_proj.bias")});
+  }
+  const std::int64_t cells = static_cast<std::int64_t>(clip_->config().grid()) * clip_->config().grid();
+  segments_.push_back({1, 1 + cells});
+  std::vector<at::Tensor> tokens{at::arange(1 + cells, at::kLong)};
+  for (const auto& set : sets) {
+    NORMADD_CHECK(set.dim() == 2 && set.scalar_type() == at::kLong && set.min().item<std::int64_t>() >= 0 &&
+                      set.max().item<std::int64_t>() < cells,
+                  "windows of cells");
+    segments_.push_back({set.size(0), 1 + set.size(1)});
+    tokens.push_back(at::cat({at::zeros({set.size(0), 1}, at::kLong), set + 1}, 1).flatten());
+  }
+  token_of_row_ = at::cat(tokens);
+}
+
+at::Tensor ClipWindows::attend(const at::Tensor& projected, const std::vector<bool>& class_only) const {
+  const at::Tensor rows = projected.to(at::kFloat).contiguous();
+  const int heads = clip_->config().vision.heads;
+  std::vector<at::Tensor> mixed;
+  std::int64_t first = 0;
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const auto [count, length] = segments_[i];
+    const std::int64_t queries = class_only[i] ? 1 : length;
+    const auto attend_sequences = length <= kShortSequence ? attend_short : attend_long;
+    mixed.push_back(attend_sequences(rows.narrow(0, first, count * length), count, length, heads, queries));
+    first += count * length;
+  }
+  return at::cat(mixed);
+}
+
+at::Tensor ClipWindows::finish(const Block& block, const at::Tensor& mixed, const at::Tensor& rows) const {
+  const TensorMap& weights = clip_->weights();
+  const at::Tensor middle = block.out(mixed).to(at::kFloat).add(rows);
+  const at::Tensor hidden =
+      activate(block.up(layer_norm(middle, weights, block.name + "ln_2")), clip_->config().activation);
+  return block.down(hidden).to(at::kFloat).add_(middle);
+}
+
+/// Rows that the last block's output is wanted for: every class token, and the picture's cells if asked for.
+at::Tensor ClipWindows::kept_rows(bool with_patches) const {
+  std::vector<std::int64_t> kept;
+  std::int64_t first = 0;
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const auto [count, length] = segments_[i];
+    const std::int64_t step = i == 0 && with_patches ? 1 : length;
+    for (std::int64_t row = 0; row < count * length; row += step) kept.push_back(first + row);
+    first += count * length;
+  }
+  return at::tensor(kept, at::kLong);
+}
+
+WindowEmbeddings ClipWindows::encode(const at::Tensor& image, bool with_patches) const {
+  const at::NoGradGuard no_gradients;
+  NORMADD_CHECK(image.dim() == 4 && image.size(0) == 1, "one image");
+  const TensorMap& weights = clip_->weights();
+  const at::Tensor tokens = layer_norm(clip_->embed_cells(image)[0], weights, "visual.ln_pre");
+  NORMADD_CHECK(tokens.size(0) == segments_.front().length, "the grid of the windows");
+
+  at::Tensor rows = tokens.index_select(0, token_of_row_);
+  for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    const Block& block = blocks_[i];
+    const bool last = i + 1 == blocks_.size();
+    std::vector<bool> class_only(segments_.size(), last);
+    if (with_patches) class_only.front() = false;
+    // Before the first attention a cell is the same in every window.
+    const at::Tensor projected =
+        i == 0 ? block.in(layer_norm(tokens, weights, block.name + "ln_1")).index_select(0, token_of_row_)
+               : block.in(layer_norm(rows, weights, block.name + "ln_1"));
+    const at::Tensor mixed = attend(projected, class_only);
+    rows = finish(block, mixed, last ? rows.index_select(0, kept_rows(with_patches)) : rows);
+  }
+
+  WindowEmbeddings result;
+  std::int64_t first = with_patches ? segments_.front().length : 1;
+  if (with_patches) result.patches = rows.slice(0, 1, first).contiguous();
+  result.image = clip_->project_tokens(rows[0]);
+  for (std::size_t i = 1; i < segments_.size(); ++i) {
+    result.windows.push_back(clip_->project_tokens(rows.narrow(0, first, segments_[i].count)));
+    first += segments_[i].count;
+  }
+  return result;
+}
+
+}  // namespace normadd::networks
