@@ -14,7 +14,7 @@
 #include "core/progress.h"
 #include "core/random.h"
 #include "detectors/registry.h"
-#include "detectors/saved_identity.h"
+#include "detectors/saved_format.h"
 #include "networks/safetensors.h"
 
 namespace normadd::detectors {
@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kDetectorNote = "normadd.detector";
+constexpr int kFileFormat = 1;
 constexpr const char* kChecksumNote = "normadd.member.";
 
 fs::path member_file(const fs::path& path, const std::string& label) {
@@ -211,8 +211,7 @@ std::string Ensemble::settings() const { return identity().dump(); }
 
 void Ensemble::save(const fs::path& path, const Notes& notes) const {
   NORMADD_CHECK(scales_.size() == members_.size(), "the ensemble was neither fitted nor loaded");
-  Notes metadata = notes;
-  metadata[kDetectorNote] = settings();
+  Notes metadata = saved_header(notes, identity(), kFileFormat);
   networks::TensorMap tensors;
   for (std::size_t m = 0; m < members_.size(); ++m) {
     const std::string& label = members_[m].label;
@@ -231,11 +230,7 @@ void Ensemble::load(const fs::path& path) {
     const auto found = saved.metadata().find(name);
     return found == saved.metadata().end() ? std::string() : found->second;
   };
-  if (note(kDetectorNote).empty()) {
-    throw core::WeightsError("the file is not a saved detector", path.string(),
-                             "Make one with run.save_detectors=true.");
-  }
-  require_same_identity(note(kDetectorNote), identity(), path);
+  require_saved(saved, identity(), kFileFormat);
   std::vector<Scales> scales;
   for (auto& member : members_) {
     const auto file = member_file(path, member.label);

@@ -13,12 +13,14 @@
 #include "core/error.h"
 #include "core/nearest_name.h"
 #include "core/progress.h"
-#include "detectors/saved_identity.h"
+#include "detectors/saved_format.h"
 #include "networks/preprocessing.h"
 #include "networks/safetensors.h"
 
 namespace normadd::detectors {
 namespace {
+
+constexpr int kFileFormat = 1;
 
 networks::Preprocessing preparation(const ExternalOptions& options) {
   auto preparation = networks::Preprocessing::imagenet(options.resize_px, options.crop_px);
@@ -182,19 +184,13 @@ std::string External::settings() const { return identity().dump(); }
 
 void External::save(const std::filesystem::path& path, const Notes& notes) const {
   NORMADD_CHECK(lowest_.has_value(), "the external detector was neither fitted nor loaded");
-  Notes metadata = notes;
-  metadata["normadd.detector"] = settings();
-  networks::write_safetensors(path, {{"lowest", at::scalar_tensor(*lowest_, at::kDouble)}}, metadata);
+  networks::write_safetensors(path, {{"lowest", at::scalar_tensor(*lowest_, at::kDouble)}},
+                              saved_header(notes, identity(), kFileFormat));
 }
 
 void External::load(const std::filesystem::path& path) {
   const auto file = networks::SafetensorsFile::open(path);
-  const auto found = file.metadata().find("normadd.detector");
-  if (found == file.metadata().end()) {
-    throw core::WeightsError("the file is not a saved detector", path.string(),
-                             "Make one with run.save_detectors=true.");
-  }
-  require_same_identity(found->second, identity(), path);
+  require_saved(file, identity(), kFileFormat);
   const at::Tensor lowest = file.tensor("lowest");
   if (lowest.numel() != 1 || lowest.scalar_type() != at::kDouble || !(lowest.item<double>() <= 0) ||
       !std::isfinite(lowest.item<double>())) {

@@ -15,6 +15,7 @@
 #include "detectors/gaussian_fit.h"
 #include "detectors/position_features.h"
 #include "detectors/python_random.h"
+#include "detectors/saved_format.h"
 #include "detectors/saved_identity.h"
 #include "imaging/gaussian.h"
 #include "imaging/resample.h"
@@ -23,6 +24,8 @@
 
 namespace normadd::detectors {
 namespace {
+
+constexpr int kFileFormat = 1;
 
 constexpr double kGigabyte = 1024.0 * 1024.0 * 1024.0;
 
@@ -186,24 +189,17 @@ std::string Padim::settings() const { return identity().dump(); }
 
 void Padim::save(const std::filesystem::path& path, const Notes& notes) const {
   const Model& fitted = model();
-  Notes metadata = notes;
-  metadata["normadd.detector"] = identity().dump();
   networks::write_safetensors(
       path,
       {{"channels", at::tensor(fitted.channels, at::kLong)},
        {"mean", fitted.gaussians.mean().view({fitted.grid.height, fitted.grid.width, fitted.gaussians.dims()})},
        {"factor", fitted.gaussians.factor()}},
-      metadata);
+      saved_header(notes, identity(), kFileFormat));
 }
 
 void Padim::load(const std::filesystem::path& path) {
   const auto file = networks::SafetensorsFile::open(path);
-  const auto found = file.metadata().find("normadd.detector");
-  if (found == file.metadata().end()) {
-    throw core::WeightsError("the file is not a saved detector", path.string(),
-                             "Make one with run.save_detectors=true.");
-  }
-  require_same_identity(found->second, identity(), path);
+  require_saved(file, identity(), kFileFormat);
   const std::int64_t dims = settings_.dims;
   const auto shape = file.shape("mean");
   const bool has_grid = shape.size() == 3 && shape[0] > 0 && shape[1] > 0 && shape[0] < 65536 && shape[1] < 65536;

@@ -48,15 +48,15 @@ Table detector_table(const RunMetrics& run) {
   Table table;
   table.title = "Detectors before and after normality addition";
   table.columns = {{"detector", "detector", false}};
-  const auto original = shown(original_metrics(), all_originals(run));
+  const auto original = leading_original_metrics(all_originals(run));
   for (const auto& metric : original) table.columns.push_back({metric.metric, metric.heading});
   std::vector<MetricColumn> changes;
   for (const auto& metric : shown(pair_metrics(), all_pairs(run))) {
     // Stands among the original metrics already, as the mean over categories.
-    if (metric.metric == std::string("image_auroc_original")) continue;
+    if (metric.metric == "image_auroc_original") continue;
     changes.push_back(metric);
     table.columns.push_back({metric.metric, metric.heading});
-    if (metric.metric != std::string(kGain)) continue;
+    if (metric.metric != kGain) continue;
     table.columns.push_back({"", "gain > 0"});
     table.columns.push_back({"num_pairs_with_gain", ""});
   }
@@ -76,7 +76,7 @@ Table detector_table(const RunMetrics& run) {
     }
     for (const auto& metric : changes) {
       row.cells.push_back(metric_cell(metric, pair_mean(pairs, metric.metric)));
-      if (metric.metric != std::string(kGain)) continue;
+      if (metric.metric != kGain) continue;
       const auto gained = static_cast<std::size_t>(
           std::count_if(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.value(kGain) > 0; }));
       row.cells.push_back(word_cell(fmt::format("{}/{}", gained, pairs.size())));
