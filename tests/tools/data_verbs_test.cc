@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/csv.h"
+#include "core/log.h"
 #include "datasets/dataset.h"
 #include "datasets/miniatures.h"
 #include "tools/program_run.h"
@@ -114,6 +115,7 @@ TEST(DataCheck, RefusesWithTheWayOut) {
 }
 
 TEST(DataSplits, ListsPairsOfEveryLayout) {
+  core::set_quiet(false);  // a run in this process may have been told otherwise
   const SmallVisa visa;
   const auto json = nlohmann::json::parse(succeed({"data", "splits", visa.root.string(), "--json"}).out);
   ASSERT_EQ(json.size(), 6u);
