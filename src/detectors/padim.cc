@@ -201,11 +201,12 @@ void Padim::load(const std::filesystem::path& path) {
   const auto file = networks::SafetensorsFile::open(path);
   require_saved(file, identity(), kFileFormat);
   const std::int64_t dims = settings_.dims;
-  const auto shape = file.shape("mean");
+  std::vector<std::int64_t> shape = file.shape("mean");
+  // Grids are small; anything else must not get as far as a product of two sizes.
   const bool has_grid = shape.size() == 3 && shape[0] > 0 && shape[1] > 0 && shape[0] < 65536 && shape[1] < 65536;
+  if (!has_grid) shape = {1, 1, dims};
   const at::Tensor mean =
-      required_tensor(file, "mean", at::kFloat, has_grid ? std::vector{shape[0], shape[1], dims} : std::vector{dims},
-                      "[height, width, dims]");
+      required_tensor(file, "mean", at::kFloat, {shape[0], shape[1], dims}, "[height, width, dims]");
   const at::Tensor factor = required_tensor(file, "factor", at::kFloat, {shape[0] * shape[1], packed_size(dims)},
                                             "[height * width, dims * (dims + 1) / 2]");
   const at::Tensor selected = required_tensor(file, "channels", at::kLong, {dims}, "[dims]");

@@ -296,6 +296,7 @@ TEST_F(PadimTest, ForeignAndDamagedFilesAreRefused) {
     return tensor;
   };
   refused("mean", at::ones({64, 8}), {"mean", "[height, width, dims]", rewritten.string()});
+  refused("mean", at::ones({8}), {"mean"});
   refused("mean", at::ones({0, 8, 8}), {"mean"});
   refused("mean", at::ones({8, 8, 9}), {"mean"});
   refused("mean", at::ones({8, 8, 8}, at::kDouble), {"mean", "float32"});
