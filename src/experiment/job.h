@@ -70,6 +70,7 @@ struct RunOptions {
   int batch_size = 8;
   bool panels = true;
   bool save_detectors = false;
+  bool save_maps = false;
   std::optional<std::string> load_detectors;
   void describe(config::Options& options);
 };

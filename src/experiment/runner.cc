@@ -18,6 +18,7 @@
 #include "experiment/category_evaluation.h"
 #include "experiment/dataset_readers.h"
 #include "experiment/network_store.h"
+#include "experiment/prompt_files.h"
 #include "experiment/run_folder.h"
 #include "experiment/tested_images.h"
 #include "networks/clip.h"
@@ -42,13 +43,6 @@ struct Parts {
 std::string string_of(const config::Value& node, const std::string& key) {
   const config::Value* value = node.find(key);
   return value != nullptr && value->is_string() ? value->as_string() : "";
-}
-
-/// The user's folder first, then the shipped one, so that own prompt sets can be compared with those.
-std::filesystem::path prompt_set_file(const std::string& name, const std::filesystem::path& folder,
-                                      const std::filesystem::path& home) {
-  const auto own = folder / (name + ".yaml"), shipped = home / "data" / "prompts" / (name + ".yaml");
-  return !std::filesystem::is_regular_file(own) && std::filesystem::is_regular_file(shipped) ? shipped : own;
 }
 
 Parts gather(const Job& job, const std::filesystem::path& home) {
@@ -102,11 +96,6 @@ void evaluate(const Job& job, Parts& parts, const RunFolder& folder) {
   core::write_csv(folder.path() / "metrics.csv", metrics);
 }
 
-void set_threads(int threads) {
-  const int all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  at::set_num_threads(threads == 0 ? all : threads);
-}
-
 void mark_failed(const RunFolder& folder, const std::string& state, const std::string& error) {
   try {
     folder.write_status(state, error);
@@ -142,6 +131,11 @@ Provenance provenance_of(const Job& job, const Parts& parts, const std::filesyst
 }
 
 }  // namespace
+
+void set_threads(int threads) {
+  const int all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  at::set_num_threads(threads == 0 ? all : threads);
+}
 
 RunResult run_job(const Job& job, const std::filesystem::path& home, bool styled) {
   set_threads(job.options.threads);

@@ -13,6 +13,7 @@ int run_command(const Arguments& arguments);
 int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
+int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
 

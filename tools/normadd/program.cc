@@ -25,6 +25,7 @@ struct Verb {
 constexpr Verb kVerbs[] = {
     {"run", "train or load a detector, add normality by text, write tables and pictures", run_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
+    {"predict", "scores, maps and overlays of any pictures by a detector that a run has kept", predict_command},
     {"prompts", "show: the exact texts of a prompt set with their token counts", prompts_command},
     {"embed", "image and text embeddings of a CLIP model as safetensors", embed_command},
     {"features", "feature maps of a backbone as safetensors", features_command},
