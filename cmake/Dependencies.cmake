@@ -5,6 +5,7 @@ find_package(OpenMP REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(TIFF 4.5 REQUIRED)
+find_package(CURL REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -31,6 +32,9 @@ file(CREATE_LINK ${fmt_include_dir}/fmt ${CMAKE_BINARY_DIR}/system_fmt/fmt SYMBO
 add_library(external_fmt INTERFACE IMPORTED)
 target_link_libraries(external_fmt INTERFACE fmt::fmt-header-only)
 target_include_directories(external_fmt SYSTEM BEFORE INTERFACE ${CMAKE_BINARY_DIR}/system_fmt)
+
+add_library(external_curl INTERFACE IMPORTED)
+target_link_libraries(external_curl INTERFACE CURL::libcurl)
 
 add_library(external_opencv INTERFACE IMPORTED)
 target_include_directories(external_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})

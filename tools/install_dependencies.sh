@@ -6,7 +6,8 @@ packages=(
   build-essential cmake ninja-build ccache git pkg-config
   libtorch-dev libopenblas0-openmp # without the second, apt may pick a BLAS that is 30 times slower
   libopencv-dev libyaml-cpp-dev libcxxopts-dev libfmt-dev libspdlog-dev libboost-filesystem-dev
-  nlohmann-json3-dev libxxhash-dev libssl-dev zlib1g-dev libtiff-dev libgtest-dev libgmock-dev libbenchmark-dev
+  nlohmann-json3-dev libxxhash-dev libssl-dev libcurl4-openssl-dev zlib1g-dev libtiff-dev libgtest-dev libgmock-dev
+  libbenchmark-dev
 )
 packages+=("$@")
 

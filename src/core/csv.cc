@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -51,25 +52,31 @@ CsvTable parse_csv(const std::string& text, const std::string& path) {
   CsvTable table;
   std::vector<std::string> row;
   std::string field;
-  bool quoted = false;
-  std::size_t line = 1;
+  bool quoted = false, was_quoted = false;
+  std::size_t line = 1, first_line = 1;  // where we are, where the row began
   const auto end_row = [&] {
+    const bool blank = row.empty() && field.empty() && !was_quoted;
+    was_quoted = false;
+    if (blank && table.columns.size() > 1) return;
     row.push_back(std::move(field));
     field.clear();
     if (table.columns.empty()) {
       table.columns = std::move(row);
     } else if (row.size() != table.columns.size()) {
       throw DataError(fmt::format("the row has {} fields, the header {}", row.size(), table.columns.size()),
-                      fmt::format("{}:{}", path, line), "");
+                      fmt::format("{}:{}", path, first_line), "");
     } else {
       table.rows.push_back(std::move(row));
+      table.lines.push_back(first_line);
     }
     row.clear();
   };
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  for (std::size_t i = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0; i < text.size(); ++i) {
     const char c = text[i];
     if (quoted) {
       if (c != '"') {
+        line += c == '\n' ? 1 : 0;
         field += c;
       } else if (i + 1 < text.size() && text[i + 1] == '"') {
         field += c;
@@ -78,18 +85,18 @@ CsvTable parse_csv(const std::string& text, const std::string& path) {
         quoted = false;
       }
     } else if (c == '"' && field.empty()) {
-      quoted = true;
+      quoted = was_quoted = true;
     } else if (c == ',') {
       row.push_back(std::move(field));
       field.clear();
     } else if (c == '\n') {
       end_row();
-      ++line;
+      first_line = ++line;
     } else if (c != '\r') {
       field += c;
     }
   }
-  if (quoted) throw DataError("a quoted field is not closed", fmt::format("{}:{}", path, line), "");
+  if (quoted) throw DataError("a quoted field is not closed", fmt::format("{}:{}", path, first_line), "");
   if (!field.empty() || !row.empty()) end_row();
   return table;
 }

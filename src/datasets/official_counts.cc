@@ -56,4 +56,13 @@ const std::map<std::string, std::map<std::string, int>>& official_test_counts() 
   return counts;
 }
 
+const std::map<std::string, VisaCounts>& official_visa_counts() {
+  static const std::map<std::string, VisaCounts> counts{
+      {"candle", {1000, 100}}, {"capsules", {602, 100}},   {"cashew", {500, 100}},     {"chewinggum", {503, 100}},
+      {"fryum", {500, 100}},   {"macaroni1", {1000, 100}}, {"macaroni2", {1000, 100}}, {"pcb1", {1004, 100}},
+      {"pcb2", {1001, 100}},   {"pcb3", {1006, 100}},      {"pcb4", {1005, 100}},      {"pipe_fryum", {500, 100}},
+  };
+  return counts;
+}
+
 }  // namespace normadd::datasets

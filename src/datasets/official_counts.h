@@ -1,14 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Test images of the official MVTec AD release, per category and type.
+// How many images the official releases have.
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 
 namespace normadd::datasets {
 
-/// category -> type ("good" included) -> number of test images.
+/// MVTec AD: category -> type ("good" included) -> number of test images.
 /// Source: Bergmann et al., "The MVTec Anomaly Detection Dataset", IJCV 2021, and the published archive.
 const std::map<std::string, std::map<std::string, int>>& official_test_counts();
+
+struct VisaCounts {
+  int normal = 0, anomalous = 0;
+};
+/// VisA: category -> images in Data/Images, 10,821 in all.
+/// Source: the table in the dataset's repository, and its split files, which name every image.
+const std::map<std::string, VisaCounts>& official_visa_counts();
+
+/// MPDD: 888 training and 458 test images. Source: Jezek et al., ICUMT 2021.
+inline constexpr std::size_t kOfficialMpddImages = 1346;
+
+/// BTAD: 1799 training and 741 test images. The 2830 of the paper count the 290 masks, too.
+inline constexpr std::size_t kOfficialBtadImages = 2540;
 
 }  // namespace normadd::datasets

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/hashing.h"
 #include "core/nearest_name.h"
+#include "metrics/aupro_options.h"
 #include "normality/controls.h"
 
 namespace normadd::experiment {
@@ -133,8 +134,17 @@ void PromptsOptions::describe(config::Options& o) {
 }
 
 void MetricsOptions::describe(config::Options& o) {
-  o.field("pixel", pixel).help("pixel AUROC on the original labels, at network resolution");
+  o.field("pixel", pixel).help("pixel AUROC, AP, F1-max and AUPRO on the original labels");
   o.field("pixel_pairs", pixel_pairs).help("pixel AUROC before and after for every pair (from bins 0.2 % wide)");
+  o.field("aupro", aupro)
+      .help("which definition of AUPRO; official, cflow and anomalib only to compare with papers that used them")
+      .one_of(metrics::aupro_variant_names());
+  o.field("aupro_limit", aupro_limit).help("false positive rate up to which AUPRO goes").range(0, 1).above(0);
+  o.field("per_type", per_type).help("every metric also for each defect type alone against good");
+  o.field("anomalous_only", anomalous_only).help("pixel metrics also without the good images' pixels");
+  o.field("resolution", resolution)
+      .help("where pixels are compared: on the map's own grid or on the image's")
+      .one_of({"map", "image"});
 }
 
 void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }

@@ -44,10 +44,15 @@ struct PromptsOptions {
   void describe(config::Options& options);
 };
 
-/// Node "metrics".
+/// Node "metrics": what is measured on a detector's maps, or on those of another tool.
 struct MetricsOptions {
   bool pixel = true;
   bool pixel_pairs = false;
+  std::string aupro = "exact";  // metrics/aupro_options.h
+  double aupro_limit = 0.3;
+  bool per_type = false;
+  bool anomalous_only = false;
+  std::string resolution = "map";
   void describe(config::Options& options);
 };
 

@@ -6,6 +6,11 @@
 #include "core/number_text.h"
 
 namespace normadd::experiment {
+namespace {
+
+std::string text_of(double value) { return std::isnan(value) ? "" : core::shortest_text(value); }
+
+}  // namespace
 
 MetricsTable::MetricsTable(RunColumns columns) : columns_(std::move(columns)) {
   table_.columns = {"run",    "detector", "dataset", "category", "added",    "prompts",    "clip",
@@ -17,8 +22,8 @@ void MetricsTable::add(const Cell& cell, const std::string& metric, double value
   // The vision-language model has no part in numbers on the original labels.
   const std::string clip = cell.added.empty() ? "" : columns_.clip;
   table_.rows.push_back({columns_.run, columns_.detector, columns_.dataset, cell.category, cell.added, cell.prompts,
-                         clip, cell.fusion, columns_.seed, metric, std::isnan(value) ? "" : core::shortest_text(value),
-                         std::to_string(num_normal), std::to_string(num_anomalous)});
+                         clip, cell.fusion, columns_.seed, metric, text_of(value), std::to_string(num_normal),
+                         std::to_string(num_anomalous)});
 }
 
 ScoresTable::ScoresTable(RunColumns columns) : columns_(std::move(columns)) {
@@ -28,8 +33,8 @@ ScoresTable::ScoresTable(RunColumns columns) : columns_(std::move(columns)) {
 
 void ScoresTable::add(const Cell& cell, const ScoreRow& row) {
   table_.rows.push_back({columns_.detector, cell.category, row.image, row.type, row.anomalous ? "1" : "0", cell.added,
-                         cell.prompts, cell.fusion, row.anomalous_after ? "1" : "0",
-                         core::shortest_text(row.score_before), core::shortest_text(row.score_after)});
+                         cell.prompts, cell.fusion, row.anomalous_after ? "1" : "0", text_of(row.score_before),
+                         text_of(row.score_after)});
 }
 
 }  // namespace normadd::experiment

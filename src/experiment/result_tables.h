@@ -37,7 +37,7 @@ struct ScoreRow {
   std::string image, type;
   bool anomalous = false;
   bool anomalous_after = false;
-  double score_before = 0, score_after = 0;
+  double score_before = 0, score_after = 0;  // NaN = none
 };
 
 class ScoresTable {

@@ -2,11 +2,11 @@
 #include "metrics/pixel.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <limits>
 
 #include "core/error.h"
+#include "metrics/score_key.h"
 
 namespace normadd::metrics {
 
@@ -32,28 +32,14 @@ double PixelAuroc::value() const {
   return wins / (static_cast<double>(positives_.size()) * static_cast<double>(negatives_.size()));
 }
 
-namespace {
-
-constexpr int kDroppedBits = 14;  // of the 23 of a float's mantissa
-
-/// Ascending with the value: of a negative float all bits are turned over, of another the sign.
-std::uint32_t order_of(float value) {
-  const auto bits = std::bit_cast<std::uint32_t>(value + 0.0f);  // -0 becomes 0
-  return bits ^ ((bits >> 31) != 0 ? 0xFFFFFFFFu : 0x80000000u);
-}
-
-}  // namespace
-
-BinnedPixelAuroc::BinnedPixelAuroc() : bins_(std::size_t{1} << (32 - kDroppedBits)) {}
+BinnedPixelAuroc::BinnedPixelAuroc() : bins_(kScoreBins) {}
 
 void BinnedPixelAuroc::add(std::span<const float> map, std::span<const std::uint8_t> mask) {
   if (map.size() != mask.size()) throw core::DataError("map and mask differ in size", "", "");
-  constexpr std::uint32_t kWithin = (1u << kDroppedBits) - 1;
   for (std::size_t i = 0; i < map.size(); ++i) {
     if (!std::isfinite(map[i])) throw core::DataError("a map has a value that is not a finite number", "", "");
-    const std::uint32_t order = order_of(map[i]);
-    const float place = static_cast<float>(order & kWithin) / (kWithin + 1);
-    Bin& bin = bins_[order >> kDroppedBits];
+    const float place = place_in_bin(map[i]);
+    Bin& bin = bins_[bin_of(map[i])];
     if (mask[i] != 0) {
       ++bin.positives;
       bin.positive_places += place;

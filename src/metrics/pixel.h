@@ -23,11 +23,10 @@ class PixelAuroc {
   std::vector<float> positives_, negatives_;
 };
 
-/// The same from sums in bins, for many maps at once: 4 MB however many pixels are added. A bin holds the scores whose
-/// floats agree in sign, exponent and the first nine bits of the mantissa (0.2 % apart at most). Inside a bin the share
-/// of (anomalous, normal) pairs in the right order is taken from the mean places of both, exact for equal scores and
-/// for evenly spread ones; between bins it is exact. So the value changes smoothly with the scores, and not at all when
-/// all are scaled by a power of two.
+/// The same from sums in bins, for many maps at once: 4 MB however many pixels are added. A bin holds scores 0.2 %
+/// apart at most (score_key.h). Inside a bin the share of (anomalous, normal) pairs in the right order is taken from
+/// the mean places of both, exact for equal scores and for evenly spread ones; between bins it is exact. So the value
+/// changes smoothly with the scores, and not at all when all are scaled by a power of two.
 class BinnedPixelAuroc {
  public:
   BinnedPixelAuroc();

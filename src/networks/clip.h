@@ -18,6 +18,17 @@
 
 namespace normadd::networks {
 
+/// What a model is made of, wherever its parts lie.
+struct ClipParts {
+  ClipConfig config;
+  std::filesystem::path weights;
+  std::filesystem::path folder;  // with the vocabulary; without one there, CLIP's own serves
+
+  /// open_clip_config.json and open_clip_model.safetensors (or model.safetensors) of a folder. Throws WeightsError
+  /// naming what it lacks.
+  static ClipParts in_folder(const std::filesystem::path& folder);
+};
+
 struct ImageTokens {
   at::Tensor embedding;             // [B, E], projected class token, not normalised
   std::vector<at::Tensor> patches;  // per tap [B, G*G, W], raw block output, class token dropped
@@ -30,8 +41,11 @@ class Clip {
   /// (positional embedding resized bicubic, antialias); activation overrides the config's.
   static Clip load(const std::filesystem::path& folder, std::optional<int> image_px = {},
                    std::optional<Activation> activation = {});
+  static Clip load(const ClipParts& parts, std::optional<int> image_px = {}, std::optional<Activation> activation = {});
   /// Only what encode_patches needs for taps up to last_block; neither embeddings nor texts can be had from it.
   static Clip load_image_blocks(const std::filesystem::path& folder, int last_block, std::optional<int> image_px = {},
+                                std::optional<Activation> activation = {});
+  static Clip load_image_blocks(const ClipParts& parts, int last_block, std::optional<int> image_px = {},
                                 std::optional<Activation> activation = {});
   /// Fresh weights for training, from the seed.
   static Clip random(const ClipConfig& config, Tokenizer tokenizer, std::uint64_t seed);
@@ -65,8 +79,8 @@ class Clip {
 
  private:
   /// last_block set: only the image tower up to it.
-  static Clip load_selected(const std::filesystem::path& folder, std::optional<int> last_block,
-                            std::optional<int> image_px, std::optional<Activation> activation);
+  static Clip load_selected(const ClipParts& parts, std::optional<int> last_block, std::optional<int> image_px,
+                            std::optional<Activation> activation);
   /// Runs the image tower up to num_blocks; returns the last block's output [B, 1 + G*G, W], appends the taps' patches.
   at::Tensor run_image_blocks(const at::Tensor& images, int num_blocks, const std::vector<int>& taps,
                               const at::Tensor& positional, std::vector<at::Tensor>& patches) const;

@@ -190,18 +190,24 @@ Json shortest(const std::array<float, 3>& colour) {
 }  // namespace
 
 ClipConfig ClipConfig::read(const std::filesystem::path& path) {
-  Json json;
   try {
-    // Printing or freeing a deeper one would exhaust the stack.
-    constexpr int kDeepest = 32;
-    json = Json::parse(core::read_file(path), [&](int depth, Json::parse_event_t, Json&) {
-      if (depth > kDeepest) throw core::WeightsError("the model's description is nested too deeply", path.string(), "");
-      return true;
-    });
+    return parse(core::read_file(path), path);
   } catch (const core::DataError&) {
     throw core::WeightsError(
         "the model's description cannot be read", path.string(),
         "A CLIP model is a folder with open_clip_config.json, open_clip_model.safetensors and a vocabulary.");
+  }
+}
+
+ClipConfig ClipConfig::parse(const std::string& text, const std::filesystem::path& path) {
+  Json json;
+  try {
+    // Printing or freeing a deeper one would exhaust the stack.
+    constexpr int kDeepest = 32;
+    json = Json::parse(text, [&](int depth, Json::parse_event_t, Json&) {
+      if (depth > kDeepest) throw core::WeightsError("the model's description is nested too deeply", path.string(), "");
+      return true;
+    });
   } catch (const nlohmann::json::exception& error) {
     throw core::WeightsError(fmt::format("the model's description is not valid JSON: {}", error.what()), path.string(),
                              "");

@@ -34,7 +34,11 @@ struct ClipConfig {
   /// for an architecture this program does not have (attention pooling, timm or Hugging Face towers, ResNet) are errors
   /// too.
   static ClipConfig read(const std::filesystem::path& json);
+  /// The same from a text; file names it in errors.
+  static ClipConfig parse(const std::string& json, const std::filesystem::path& file);
   std::string to_json() const;
+
+  bool operator==(const ClipConfig&) const = default;
 };
 
 }  // namespace normadd::networks

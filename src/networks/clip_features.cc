@@ -42,11 +42,9 @@ void check_side(std::int64_t side, const Preprocessing& preprocessing, std::int6
                                       std::max<std::int64_t>(1, side / patch_px) * patch_px));
 }
 
-std::shared_ptr<const Clip> load_tapped_blocks(const std::filesystem::path& folder,
-                                               const std::vector<std::string>& taps) {
-  const std::vector<int> blocks = blocks_of(taps, ClipConfig::read(folder / "open_clip_config.json").vision.layers);
-  const int last = *std::max_element(blocks.begin(), blocks.end());
-  return std::make_shared<const Clip>(Clip::load_image_blocks(folder, last));
+std::shared_ptr<const Clip> load_tapped_blocks(const ClipParts& parts, const std::vector<std::string>& taps) {
+  const std::vector<int> blocks = blocks_of(taps, parts.config.vision.layers);
+  return std::make_shared<const Clip>(Clip::load_image_blocks(parts, *std::max_element(blocks.begin(), blocks.end())));
 }
 
 }  // namespace
@@ -67,13 +65,19 @@ ClipFeatureExtractor::ClipFeatureExtractor(std::shared_ptr<const Clip> clip, con
 
 std::unique_ptr<ClipFeatureExtractor> ClipFeatureExtractor::load(const std::filesystem::path& folder,
                                                                  const std::vector<std::string>& taps, TokenNorm norm) {
-  return std::make_unique<ClipFeatureExtractor>(load_tapped_blocks(folder, taps), taps, norm);
+  return std::make_unique<ClipFeatureExtractor>(load_tapped_blocks(ClipParts::in_folder(folder), taps), taps, norm);
 }
 
 std::unique_ptr<ClipFeatureExtractor> ClipFeatureExtractor::load(const std::filesystem::path& folder,
                                                                  const std::vector<std::string>& taps,
                                                                  Preprocessing preprocessing, TokenNorm norm) {
-  auto clip = load_tapped_blocks(folder, taps);
+  return load(ClipParts::in_folder(folder), taps, preprocessing, norm);
+}
+
+std::unique_ptr<ClipFeatureExtractor> ClipFeatureExtractor::load(const ClipParts& parts,
+                                                                 const std::vector<std::string>& taps,
+                                                                 Preprocessing preprocessing, TokenNorm norm) {
+  auto clip = load_tapped_blocks(parts, taps);
   preprocessing.mean = clip->preprocessing().mean;
   preprocessing.std = clip->preprocessing().std;
   return std::make_unique<ClipFeatureExtractor>(std::move(clip), taps, preprocessing, norm);

@@ -33,6 +33,8 @@ class ClipFeatureExtractor : public FeatureExtractor {
   static std::unique_ptr<ClipFeatureExtractor> load(const std::filesystem::path& folder,
                                                     const std::vector<std::string>& taps,
                                                     TokenNorm norm = TokenNorm::kLayer);
+  static std::unique_ptr<ClipFeatureExtractor> load(const ClipParts& parts, const std::vector<std::string>& taps,
+                                                    Preprocessing preprocessing, TokenNorm norm = TokenNorm::kLayer);
   /// The same with another size or resampling; mean and std stay the model's own.
   static std::unique_ptr<ClipFeatureExtractor> load(const std::filesystem::path& folder,
                                                     const std::vector<std::string>& taps, Preprocessing preprocessing,

@@ -9,6 +9,8 @@
 #include "networks/clip.h"
 #include "networks/clip_key_names.h"
 #include "networks/clip_position.h"
+#include "networks/clip_vocabulary.h"
+#include "networks/vocabulary_file.h"
 
 namespace normadd::networks {
 namespace {
@@ -41,22 +43,28 @@ void change_image_size(ClipConfig& config, TensorMap& weights, int image_px) {
 
 }  // namespace
 
-Clip Clip::load_selected(const std::filesystem::path& folder, std::optional<int> last_block,
-                         std::optional<int> image_px, std::optional<Activation> activation) {
+ClipParts ClipParts::in_folder(const std::filesystem::path& folder) {
+  return {ClipConfig::read(folder / kDescription), find_weights(folder), folder};
+}
+
+Clip Clip::load_selected(const ClipParts& parts, std::optional<int> last_block, std::optional<int> image_px,
+                         std::optional<Activation> activation) {
   Clip clip;
-  clip.config_ = ClipConfig::read(folder / kDescription);
+  clip.config_ = parts.config;
+  const std::filesystem::path& folder = parts.folder;
   const int layers = clip.config_.vision.layers;
   if (last_block && (*last_block < 1 || *last_block > layers)) {
     throw core::ConfigError(
         fmt::format("block {} is asked for, but the image tower has blocks 1 to {}", *last_block, layers),
         folder.string(), "");
   }
-  const std::filesystem::path file = find_weights(folder);
+  const std::filesystem::path& file = parts.weights;
   clip.weights_ = load_clip_weights(SafetensorsFile::open(file), clip.config_,
                                     {.last_block = last_block.value_or(layers), .text = !last_block.has_value()});
   clip.weights_sha256_ = core::sha256_hex_of_file(file);
   if (clip.has_text()) {
-    clip.tokenizer_ = std::make_shared<const Tokenizer>(Tokenizer::from_folder(folder));
+    const bool own = !find_vocabulary(folder) && clip.config_.vocabulary == kClipTokens;
+    clip.tokenizer_ = std::make_shared<const Tokenizer>(own ? Tokenizer::clip() : Tokenizer::from_folder(folder));
     if (clip.tokenizer_->size() != clip.config_.vocabulary) {
       throw core::WeightsError(fmt::format("the vocabulary gives {} tokens, but the model has {}",
                                            clip.tokenizer_->size(), clip.config_.vocabulary),
@@ -70,12 +78,21 @@ Clip Clip::load_selected(const std::filesystem::path& folder, std::optional<int>
 
 Clip Clip::load(const std::filesystem::path& folder, std::optional<int> image_px,
                 std::optional<Activation> activation) {
-  return load_selected(folder, {}, image_px, activation);
+  return load(ClipParts::in_folder(folder), image_px, activation);
+}
+
+Clip Clip::load(const ClipParts& parts, std::optional<int> image_px, std::optional<Activation> activation) {
+  return load_selected(parts, {}, image_px, activation);
 }
 
 Clip Clip::load_image_blocks(const std::filesystem::path& folder, int last_block, std::optional<int> image_px,
                              std::optional<Activation> activation) {
-  return load_selected(folder, last_block, image_px, activation);
+  return load_image_blocks(ClipParts::in_folder(folder), last_block, image_px, activation);
+}
+
+Clip Clip::load_image_blocks(const ClipParts& parts, int last_block, std::optional<int> image_px,
+                             std::optional<Activation> activation) {
+  return load_selected(parts, last_block, image_px, activation);
 }
 
 void Clip::save(const std::filesystem::path& folder, bool half) const {

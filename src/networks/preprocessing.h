@@ -30,6 +30,8 @@ struct Preprocessing {
   imaging::Geometry geometry(imaging::Size image) const;
   static Preprocessing imagenet(int resize_px, int crop_px);
   static Preprocessing clip(int size_px, ResizeMode mode);
+
+  bool operator==(const Preprocessing&) const = default;
 };
 
 /// [B, 3, H, W] float32; all pictures must give the same crop size. Throws DataError otherwise.

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstring>
@@ -16,6 +17,7 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "networks/foreign_file.h"
 #include "networks/safetensors_header.h"
 
 namespace normadd::networks {
@@ -76,6 +78,10 @@ struct SafetensorsFile::Mapping {
   Mapping& operator=(const Mapping&) = delete;
 
   void parse() {
+    constexpr std::uint64_t kTelling = 64;
+    if (const auto foreign = foreign_file({static_cast<const char*>(address), std::min(size, kTelling)})) {
+      throw core::WeightsError(foreign->what, path.string(), foreign->hint);
+    }
     std::uint64_t header_bytes = 0;
     std::memcpy(&header_bytes, address, kLengthBytes);
     if (header_bytes > kMaxHeaderBytes) {

@@ -11,6 +11,8 @@
 #include <unordered_map>
 
 #include "core/error.h"
+#include "networks/clip_config.h"
+#include "networks/clip_vocabulary.h"
 #include "networks/text_cleaning.h"
 #include "networks/vocabulary_file.h"
 
@@ -139,13 +141,26 @@ Tokenizer Tokenizer::from_merges(Merges merges) {
 }
 
 Tokenizer Tokenizer::from_folder(const std::filesystem::path& folder) {
-  const std::filesystem::path file = find_vocabulary(folder);
-  Merges merges = read_vocabulary(file);
+  const auto file = find_vocabulary(folder);
+  if (!file) {
+    const auto description = folder / "open_clip_config.json";
+    if (std::filesystem::is_regular_file(description) && ClipConfig::read(description).vocabulary == kClipTokens) {
+      return clip();
+    }
+    throw core::WeightsError("the model has no vocabulary", folder.string(),
+                             "Put merges.txt or bpe_simple_vocab_16e6.txt.gz into the model's folder.");
+  }
+  Merges merges = read_vocabulary(*file);
   try {
     return from_merges(std::move(merges));
   } catch (const core::WeightsError& error) {
-    throw core::WeightsError(error.message(), file.string(), "The file is damaged or not a CLIP vocabulary.");
+    throw core::WeightsError(error.message(), file->string(), "The file is damaged or not a CLIP vocabulary.");
   }
+}
+
+Tokenizer Tokenizer::clip() {
+  static const Tokenizer tokenizer = from_merges(clip_vocabulary());
+  return tokenizer;
 }
 
 std::vector<std::int64_t> Tokenizer::encode(const std::string& text) const {

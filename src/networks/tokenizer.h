@@ -18,8 +18,11 @@ class Tokenizer {
   using Merges = std::vector<std::pair<std::string, std::string>>;
 
   /// Reads merges.txt or bpe_simple_vocab_16e6.txt(.gz) from a model's folder. A file with n merges gives 512 + n + 2
-  /// ids; the full vocabulary uses its first 48 894 merges. Throws WeightsError when there is none or it is malformed.
+  /// ids; the full vocabulary uses its first 48 894 merges. A folder without one whose open_clip_config.json asks for
+  /// CLIP's 49 408 tokens gets clip(). Throws WeightsError when there is none or it is malformed.
   static Tokenizer from_folder(const std::filesystem::path& folder);
+  /// The vocabulary of all published CLIP models, which the program carries.
+  static Tokenizer clip();
   /// Merges in order of rank, in the file's notation: one printable character per byte, "</w>" after a word's last.
   static Tokenizer from_merges(Merges merges);
 

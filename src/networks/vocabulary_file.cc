@@ -5,10 +5,11 @@
 #include <zlib.h>
 
 #include <array>
-#include <memory>
+#include <string_view>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "networks/clip_vocabulary.h"
 
 namespace normadd::networks {
 namespace {
@@ -34,18 +35,29 @@ std::string read_unpacked(const std::filesystem::path& file) {
   return text;
 }
 
-}  // namespace
-
-std::filesystem::path find_vocabulary(const std::filesystem::path& folder) {
-  for (const char* name : kFileNames) {
-    if (std::filesystem::is_regular_file(folder / name)) return folder / name;
+/// A gzip text in memory.
+std::string unpacked(std::string_view packed) {
+  constexpr int kGzip = 16 + MAX_WBITS;
+  z_stream stream{};
+  NORMADD_CHECK(inflateInit2(&stream, kGzip) == Z_OK, "inflateInit2");
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::string text;
+  std::array<char, 1 << 16> buffer;
+  int status = Z_OK;
+  while (status == Z_OK) {
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream.avail_out = buffer.size();
+    status = inflate(&stream, Z_NO_FLUSH);
+    text.append(buffer.data(), buffer.size() - stream.avail_out);
   }
-  throw core::WeightsError("the model has no vocabulary", folder.string(),
-                           "Put merges.txt or bpe_simple_vocab_16e6.txt.gz into the model's folder.");
+  inflateEnd(&stream);
+  NORMADD_CHECK(status == Z_STREAM_END, std::to_string(status));
+  return text;
 }
 
-std::vector<std::pair<std::string, std::string>> read_vocabulary(const std::filesystem::path& file) {
-  const std::string text = read_unpacked(file);
+std::vector<std::pair<std::string, std::string>> parse_merges(const std::string& text,
+                                                              const std::filesystem::path& file) {
   std::vector<std::pair<std::string, std::string>> merges;
   std::size_t line_number = 0;
   for (std::size_t begin = 0; begin < text.size() && merges.size() < kClipMerges;) {
@@ -66,6 +78,22 @@ std::vector<std::pair<std::string, std::string>> read_vocabulary(const std::file
   return merges;
 }
 
+}  // namespace
+
+std::optional<std::filesystem::path> find_vocabulary(const std::filesystem::path& folder) {
+  for (const char* name : kFileNames) {
+    if (std::filesystem::is_regular_file(folder / name)) return folder / name;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::pair<std::string, std::string>> read_vocabulary(const std::filesystem::path& file) {
+  return parse_merges(read_unpacked(file), file);
+}
+
+std::vector<std::pair<std::string, std::string>> clip_vocabulary() {
+  return parse_merges(unpacked(packed_clip_vocabulary()), "CLIP's vocabulary");
+}
 void write_vocabulary(const std::filesystem::path& folder,
                       const std::vector<std::pair<std::string, std::string>>& merges) {
   std::string text = "#version: 0.2\n";

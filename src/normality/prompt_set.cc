@@ -9,6 +9,7 @@
 #include "config/compose.h"
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "normality/prompt_files.h"
 
 namespace normadd::normality {
 namespace {
@@ -72,25 +73,23 @@ void read_positive(const config::Value& node, PromptSet& set) {
   }
 }
 
-std::string existing_sets(const std::filesystem::path& file) {
-  std::vector<std::string> names;
-  if (std::filesystem::is_directory(file.parent_path())) {
-    for (const auto& entry : std::filesystem::directory_iterator(file.parent_path())) {
-      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
-    }
-  }
-  std::sort(names.begin(), names.end());
-  return core::did_you_mean(file.stem().string(), names);
-}
-
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
     text.replace(at, from.size(), to);
 }
 
-std::string spoken(std::string name, bool spaces) {
-  if (spaces) std::replace(name.begin(), name.end(), '_', ' ');
-  return name;
+config::Value list_of(const Phrases& phrases) { return config::List(phrases.begin(), phrases.end()); }
+
+config::Value map_of(const std::map<std::string, Phrases>& types) {
+  config::Value node(config::MapEntries{});
+  for (const auto& [type, phrases] : types) node.set(type, list_of(phrases));
+  return node;
+}
+
+std::string text_of(const config::Value& root, const std::string& key) {
+  const config::Value* value = root.find(key);
+  if (value == nullptr || value->is_null()) return "";
+  return value->is_string() ? value->as_string() : config::short_text(*value);
 }
 
 const Phrases& positive_phrases(const PromptSet& set, const std::string& category, const std::string& type) {
@@ -106,8 +105,8 @@ std::vector<std::string> texts_of(const PromptSet& set, const Phrases& phrases, 
   std::vector<std::string> texts;
   for (const auto& sentence : set.templates) {
     for (std::string phrase : phrases) {
-      replace_all(phrase, "{category}", spoken(noun, set.spaces_in_names));
-      replace_all(phrase, "{type}", spoken(type, set.spaces_in_names));
+      replace_all(phrase, "{category}", spoken_name(noun, set.spaces_in_names));
+      replace_all(phrase, "{type}", spoken_name(type, set.spaces_in_names));
       std::string text = sentence;
       text.replace(text.find("{}"), 2, phrase);
       if (std::find(texts.begin(), texts.end(), text) == texts.end()) texts.push_back(std::move(text));
@@ -120,14 +119,17 @@ std::vector<std::string> texts_of(const PromptSet& set, const Phrases& phrases, 
 
 PromptSet read_prompt_set(const std::filesystem::path& file) {
   if (!std::filesystem::is_regular_file(file)) {
-    throw core::DataError(fmt::format("no prompt set '{}'", file.stem().string()), file.string(), existing_sets(file));
+    throw core::DataError(fmt::format("no prompt set '{}'", file.stem().string()), file.string(),
+                          nearest_yaml_file(file));
   }
   const config::Value root = config::read_yaml(file);
   if (!root.is_map()) fail("the file is not a prompt set", root, "See data/prompts/README.md for the format.");
-  allow_keys(root, {"name", "author", "description", "class_name", "templates", "negative", "positive"});
+  allow_keys(root, {"name", "author", "description", "class_name", "templates", "negative", "positive", "provenance"});
   PromptSet set;
   set.file = file;
   set.name = file.stem().string();
+  set.author = text_of(root, "author");
+  set.description = text_of(root, "description");
   if (const auto* value = root.find("class_name")) {
     const std::string rule = value->is_string() ? value->as_string() : "";
     if (rule != "as_is" && rule != "spaces") fail("class_name is neither as_is nor spaces", *value);
@@ -143,16 +145,44 @@ PromptSet read_prompt_set(const std::filesystem::path& file) {
   set.negative = phrases_of(required(root, "negative"), {"category"});
   if (set.templates.empty() || set.negative.empty()) fail("templates and negative must not be empty", root);
   read_positive(required(root, "positive"), set);
+  if (const auto* value = root.find("provenance")) set.provenance = read_provenance(*value);
   return set;
+}
+
+config::Value to_value(const PromptSet& set) {
+  config::Value root(config::MapEntries{});
+  root.set("name", set.name);
+  if (!set.author.empty()) root.set("author", set.author);
+  if (!set.description.empty()) root.set("description", set.description);
+  root.set("class_name", set.spaces_in_names ? "spaces" : "as_is");
+  root.set("templates", list_of(set.templates));
+  root.set("negative", list_of(set.negative));
+  config::Value positive(config::MapEntries{});
+  positive.set("default", list_of(set.default_positive));
+  if (!set.type_positive.empty()) positive.set("types", map_of(set.type_positive));
+  if (!set.pair_positive.empty()) {
+    config::Value pairs(config::MapEntries{});
+    for (const auto& [category, types] : set.pair_positive) pairs.set(category, map_of(types));
+    positive.set("pairs", std::move(pairs));
+  }
+  root.set("positive", std::move(positive));
+  if (set.provenance) root.set("provenance", to_value(*set.provenance));
+  return root;
+}
+
+std::string spoken_name(std::string name, bool spaces_in_names) {
+  if (spaces_in_names) std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
 }
 
 TextPair texts_for(const PromptSet& set, const std::string& category, const std::string& type,
                    const std::string& noun) {
   const Phrases& phrases = positive_phrases(set, category, type);
   if (phrases.empty()) {
-    throw core::DataError(fmt::format("the prompt set has no phrases for '{}' on '{}'", type, category),
-                          set.file.string(),
-                          fmt::format("Add positive.pairs.{}.{}: [phrases], or positive.default.", category, type));
+    throw core::DataError(
+        fmt::format("the prompt set has no phrases for '{}' on '{}'", type, category), set.file.string(),
+        fmt::format("{} positive.pairs.{}.{}: [phrases], or positive.default.",
+                    set.provenance ? "Generate the set for this pair too, or add" : "Add", category, type));
   }
   TextPair pair;
   pair.key = fmt::format("{}/{}/{}", set.name, noun, type);

@@ -55,6 +55,18 @@ TEST(Csv, NamesTheLineThatIsWrong) {
   test::expect_error<DataError>([] { read_csv("/no/such.csv"); }, {"/no/such.csv"});
 }
 
+TEST(Csv, RowsKnowTheLineOnWhichTheyBegin) {
+  const CsvTable table = parse_csv(
+      "\xef\xbb\xbf"
+      "a,b\n1,\"x\ny\"\n\n2,z\r\n\r\n,\n",
+      "f.csv");
+  EXPECT_EQ(table.columns, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(table.rows, (std::vector<std::vector<std::string>>{{"1", "x\ny"}, {"2", "z"}, {"", ""}}));
+  EXPECT_EQ(table.lines, (std::vector<std::size_t>{2, 5, 7}));
+  test::expect_error<DataError>([] { parse_csv("a,b\n\"1\n\",2\n3\n", "f.csv"); }, {"f.csv:4", "1 fields"});
+  test::expect_error<DataError>([] { parse_csv("a,b\n1,2\n3,\"4\n\n", "f.csv"); }, {"f.csv:3", "not closed"});
+}
+
 TEST(Csv, ColumnsAreFoundByName) {
   const CsvTable table = parse_csv("a,b\n", "f.csv");
   EXPECT_EQ(table.column("b"), 1u);

@@ -20,7 +20,7 @@ namespace {
 using Ids = std::vector<std::int64_t>;
 
 const Tokenizer& clip_tokenizer() {
-  static const Tokenizer tokenizer = Tokenizer::from_folder(test::golden("networks/vocabulary"));
+  static const Tokenizer tokenizer = Tokenizer::clip();
   return tokenizer;
 }
 
@@ -115,7 +115,8 @@ TEST(Tokenizer, BadVocabulariesAreNamed) {
   test::expect_error<core::WeightsError>([&] { Tokenizer::from_folder(folder.path()); }, {"merges.txt", "'bc'"});
   std::filesystem::remove(folder / "merges.txt");
 
-  const std::string packed = core::read_file(test::golden("networks/vocabulary/bpe_simple_vocab_16e6.txt.gz"));
+  const std::string packed =
+      core::read_file(std::filesystem::path(NORMADD_SOURCE_DIR) / "data/vocabulary/bpe_simple_vocab_16e6.txt.gz");
   core::write_file_atomically(folder / "bpe_simple_vocab_16e6.txt.gz", packed.substr(0, 100'000));
   test::expect_error<core::WeightsError>([&] { Tokenizer::from_folder(folder.path()); }, {"truncated"});
 }

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "config/compose.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "support/expect_error.h"
@@ -117,6 +118,66 @@ TEST_F(PromptSetFile, MissingPartsAreNamed) {
 
 TEST_F(PromptSetFile, MalformedYamlIsNamedWithItsLine) {
   refused<core::ConfigError>("templates: [\"{}\",", "templates: [\"{}\" ]]", 4, {});
+}
+
+const std::string kProvenance = R"(provenance:
+  instruction: describe
+  instruction_version: 1
+  instruction_sha256: 'abc'
+  model_asked: m
+  model: [m-2025]
+  host: 'localhost:8080'
+  date: '2025-01-31T12:00:00Z'
+  num_phrases: 10
+  temperature: null
+  seed: 3
+  answers: mine.answers.jsonl
+  missing: [carpet/hole]
+)";
+
+TEST_F(PromptSetFile, GeneratedSetsSayWhereTheyComeFrom) {
+  EXPECT_FALSE(read(kSet).provenance);
+  const auto provenance = read(kSet + kProvenance).provenance;
+  ASSERT_TRUE(provenance);
+  EXPECT_EQ(provenance->model, std::vector<std::string>{"m-2025"});
+  EXPECT_EQ(provenance->temperature, std::nullopt);
+  EXPECT_EQ(provenance->seed, 3);
+  EXPECT_EQ(provenance->missing, std::vector<std::string>{"carpet/hole"});
+}
+
+TEST_F(PromptSetFile, ProvenanceIsReadAsStrictlyAsTheRest) {
+  const auto with = [](std::string passage, const std::string& replacement) {
+    std::string text = kSet + kProvenance;
+    return text.replace(text.find(passage), passage.size(), replacement);
+  };
+  test::expect_error<core::ConfigError>([&] { read(with("model_asked:", "modl_asked:")); },
+                                        {"mine.yaml:17", "provenance.modl_asked", "model_asked"});
+  test::expect_error<core::ConfigError>([&] { read(with("seed: 3", "seed: three")); }, {"mine.yaml:23", "seed"});
+  test::expect_error<core::ConfigError>([&] { read(with("model: [m-2025]", "model: []")); },
+                                        {"mine.yaml", "provenance.model"});
+  test::expect_error<core::ConfigError>([&] { read(with("  date: '2025-01-31T12:00:00Z'\n", "")); },
+                                        {"provenance.date"});
+  test::expect_error<core::ConfigError>([&] { read(kSet + "provenance: me\n"); }, {"mine.yaml:13", "provenance"});
+}
+
+TEST_F(PromptSetFile, IsWrittenSoThatItReadsBackTheSame) {
+  for (const std::string& text :
+       {kSet, kSet + kProvenance,
+        "templates: ['{}']\nnegative: ['no: #x']\npositive: {default: [\"yes\"], pairs: {'null': {'1e3': ['- y']}}}\n" +
+            kProvenance}) {
+    const PromptSet set = read(text);
+    const config::Value value = to_value(set);
+    const PromptSet again = read(config::to_yaml(value));
+    EXPECT_EQ(to_value(again), value);
+    EXPECT_EQ(again.author, set.author);
+    EXPECT_EQ(again.provenance, set.provenance);
+    EXPECT_EQ(again.pair_positive, set.pair_positive);
+    EXPECT_EQ(again.type_positive, set.type_positive);
+    EXPECT_EQ(again.default_positive, set.default_positive);
+    EXPECT_EQ(again.templates, set.templates);
+    EXPECT_EQ(again.negative, set.negative);
+    EXPECT_EQ(again.spaces_in_names, set.spaces_in_names);
+  }
 }
 
 TEST_F(PromptSetFile, AMissingFileNamesTheSetsBesideIt) {

@@ -12,6 +12,7 @@ using Arguments = std::vector<std::string>;
 int run_command(const Arguments& arguments);
 int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
+int evaluate_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
 int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -7,10 +8,13 @@
 #include "core/nearest_name.h"
 #include "datasets/check.h"
 #include "datasets/dataset.h"
+#include "datasets/layout_guess.h"
 #include "datasets/normality_addition.h"
 #include "datasets/procedural.h"
+#include "experiment/dataset_readers.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
+#include "normadd/dataset_choice.h"
 
 namespace normadd::tools {
 namespace {
@@ -42,22 +46,48 @@ int demo(const Arguments& arguments) {
 
 cxxopts::Options dataset_options(const std::string& verb, const std::string& help) {
   cxxopts::Options options("normadd data " + verb, help);
-  options.positional_help("ROOT");
+  options.positional_help("ROOT [dataset.key=value ...]");
   // clang-format off
   options.add_options()
-      ("root", "the dataset's folder", cxxopts::value<std::string>())
+      ("root", "the dataset's folder, or a manifest (CSV)", cxxopts::value<std::string>())
+      ("layout", fmt::format("{}; default: guessed", fmt::join(datasets::layout_names(), ", ")),
+       cxxopts::value<std::string>())
       ("categories", "comma-separated; default all", cxxopts::value<std::string>()->default_value(""))
+      ("config-dir,cd", "further folder of configurations, searched first", cxxopts::value<std::string>())
       ("json", "machine-readable output")
+      ("overrides", "dataset=NAME, dataset.key=value: as for 'normadd run'", cxxopts::value<std::vector<std::string>>())
       ("h,help", "this text");
   // clang-format on
-  options.parse_positional({"root"});
+  options.parse_positional({"root", "overrides"});
   return options;
 }
 
-std::string root_of(const cxxopts::ParseResult& flags) {
-  if (flags.count("root") == 0)
-    throw core::ConfigError("no dataset folder given", "", "Usage: normadd data check|splits ROOT");
-  return flags["root"].as<std::string>();
+ChosenDataset dataset_of(const cxxopts::ParseResult& flags) {
+  DatasetRequest request;
+  request.overrides = repeated_flag(flags, "overrides");
+  if (flags.count("root") > 0) {
+    // Without ROOT the first override stands in its place.
+    const auto root = flags["root"].as<std::string>();
+    if (is_dataset_override(root)) {
+      request.overrides.insert(request.overrides.begin(), root);
+    } else {
+      request.root = root;
+    }
+  }
+  for (const auto& text : request.overrides) {
+    if (is_dataset_override(text)) continue;
+    throw core::ConfigError(fmt::format("'{}' is one argument too many", text), "",
+                            text.find('=') == std::string::npos ? "See --help of this verb."
+                                                                : fmt::format("Did you mean dataset.{}?", text));
+  }
+  if (flags.count("layout") > 0) request.layout = flags["layout"].as<std::string>();
+  if (flags.count("config-dir") > 0) request.config_folders.emplace_back(flags["config-dir"].as<std::string>());
+  request.categories = comma_separated(flags, "categories");
+  return choose_dataset(request);
+}
+
+void tell_guess(const ChosenDataset& chosen) {
+  if (chosen.guessed) fmt::print(stderr, "Layout: {} (guessed; --layout names another)\n", chosen.layout);
 }
 
 int check(const Arguments& arguments) {
@@ -67,8 +97,10 @@ int check(const Arguments& arguments) {
     fmt::print("{}", options.help());
     return 0;
   }
-  const auto root = root_of(flags);
-  const auto findings = datasets::check_mvtec_ad(root, comma_separated(flags, "categories"));
+  const auto chosen = dataset_of(flags);
+  std::vector<datasets::Finding> findings;
+  with_guess_explained(chosen, [&] { findings = experiment::check_dataset(chosen.node); });
+  tell_guess(chosen);
   std::size_t num_errors = 0;
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   for (const auto& finding : findings) {
@@ -84,7 +116,8 @@ int check(const Arguments& arguments) {
   if (flags.count("json") > 0) {
     fmt::print("{}\n", json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
-    fmt::print("{}: {} errors, {} warnings\n", root, num_errors, findings.size() - num_errors);
+    fmt::print("{}: {} errors, {} warnings\n", chosen.node.find("root")->as_string(), num_errors,
+               findings.size() - num_errors);
   }
   return num_errors > 0 ? 2 : 0;
 }
@@ -96,7 +129,10 @@ int splits(const Arguments& arguments) {
     fmt::print("{}", options.help());
     return 0;
   }
-  const auto dataset = datasets::read_mvtec_ad(root_of(flags), comma_separated(flags, "categories"));
+  const auto chosen = dataset_of(flags);
+  datasets::Dataset dataset;
+  with_guess_explained(chosen, [&] { dataset = experiment::read_dataset(chosen.node); });
+  tell_guess(chosen);
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
   if (flags.count("json") == 0)
     fmt::print("{:<14} {:<26} {:>5} {:>6} {:>9}\n", "category", "added", "good", "added", "retained");

@@ -8,12 +8,15 @@
 #include "config/override_grammar.h"
 #include "core/error.h"
 #include "core/hashing.h"
+#include "core/log.h"
 #include "core/nearest_name.h"
 #include "datasets/dataset.h"
+#include "experiment/dataset_readers.h"
 #include "imaging/codec.h"
 #include "networks/clip.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
+#include "normadd/dataset_choice.h"
 #include "normadd/home.h"
 #include "normality/prompt_set.h"
 #include "training/april_gan_training.h"
@@ -95,6 +98,10 @@ int train_from_nothing(const std::string& what, const std::string& help, const s
 training::SampleSource test_split_of(const datasets::Dataset& dataset,
                                      std::vector<std::pair<const datasets::Category*, std::size_t>>& index) {
   for (const auto& category : dataset.categories) {
+    if (!category.missing_masks.empty()) {
+      core::log_warning(fmt::format("{}: {} images with defects have no mask and are left out", category.name,
+                                    category.missing_masks.size()));
+    }
     for (std::size_t i = 0; i < category.test.size(); ++i) {
       // A defect without a mask teaches nothing true about where it is.
       if (!category.test[i].anomalous() || category.test[i].mask) index.emplace_back(&category, i);
@@ -110,14 +117,32 @@ training::SampleSource test_split_of(const datasets::Dataset& dataset,
           }};
 }
 
+/// Takes the overrides that speak of the dataset out of the others.
+ChosenDataset auxiliary_dataset(const cxxopts::ParseResult& flags, std::vector<std::string>& overrides) {
+  DatasetRequest request;
+  const auto others = std::stable_partition(overrides.begin(), overrides.end(), is_dataset_override);
+  request.overrides.assign(overrides.begin(), others);
+  overrides.erase(overrides.begin(), others);
+  if (flags.count("data") > 0) request.root = flags["data"].as<std::string>();
+  if (flags.count("config-dir") > 0) request.config_folders.emplace_back(flags["config-dir"].as<std::string>());
+  request.categories = comma_separated(flags, "categories");
+  if (!request.root && request.overrides.empty()) {
+    throw core::ConfigError("no dataset to train on is named", "--data",
+                            "Give --data FOLDER, or dataset=NAME dataset.root=FOLDER.");
+  }
+  return choose_dataset(request);
+}
+
 int train_april_gan(const Arguments& arguments) {
-  auto options = train_options(
-      "april-gan", "Trains the linear layers over a frozen CLIP on a dataset's test split (MVTec AD layout).");
+  auto options = train_options("april-gan", "Trains the linear layers over a frozen CLIP on a dataset's test split.");
+  options.positional_help("[dataset=NAME] [dataset.key=value ...] [key=value ...]");
   // clang-format off
   options.add_options()
       ("clip", "CLIP model folder", cxxopts::value<std::string>())
-      ("data", "dataset folder", cxxopts::value<std::string>())
+      ("data", "dataset folder, in any layout; or choose it as for 'normadd run': dataset=visa dataset.root=FOLDER",
+       cxxopts::value<std::string>())
       ("categories", "comma-separated; default all", cxxopts::value<std::string>()->default_value(""))
+      ("config-dir,cd", "further folder of configurations, searched first", cxxopts::value<std::string>())
       ("image-px", "input size; default the model's own", cxxopts::value<int>());
   // clang-format on
   const auto flags = parse_flags(options, arguments);
@@ -125,11 +150,13 @@ int train_april_gan(const Arguments& arguments) {
     fmt::print("{}{}", options.help(), options_help<training::AprilGanTrainingOptions>());
     return 0;
   }
-  const std::string out = required_flag(flags, "out"), model = required_flag(flags, "clip"),
-                    data = required_flag(flags, "data");
+  const std::string out = required_flag(flags, "out"), model = required_flag(flags, "clip");
   refuse_finished(out, "dense_layers.safetensors");
-  const auto training_options = options_from<training::AprilGanTrainingOptions>(repeated_flag(flags, "overrides"));
-  const auto dataset = datasets::read_mvtec_ad(data, comma_separated(flags, "categories"));
+  auto overrides = repeated_flag(flags, "overrides");
+  const auto chosen = auxiliary_dataset(flags, overrides);
+  const auto training_options = options_from<training::AprilGanTrainingOptions>(overrides);
+  datasets::Dataset dataset;
+  with_guess_explained(chosen, [&] { dataset = experiment::read_dataset(chosen.node); });
   std::optional<int> image_px;
   if (flags.count("image-px") > 0) image_px = flags["image-px"].as<int>();
   const auto clip = networks::Clip::load(model, image_px);

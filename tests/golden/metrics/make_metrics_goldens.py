@@ -7,12 +7,15 @@ from sklearn.metrics import average_precision_score, precision_recall_curve, roc
 
 
 def case(name, scores, labels):
-    precision, recall, _ = precision_recall_curve(labels, scores)
+    precision, recall, thresholds_of_pr = precision_recall_curve(labels, scores)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-300)
     false_rate, true_rate, thresholds = roc_curve(labels, scores, drop_intermediate=False)
     return {"name": name, "scores": [float(s) for s in scores], "labels": [int(v) for v in labels],
             "auroc": float(roc_auc_score(labels, scores)), "average_precision": float(average_precision_score(labels, scores)),
-            "f1_max": float(f1.max()), "roc": {"threshold": [float(t) for t in thresholds[1:]],
+            "f1_max": float(f1.max()),
+            # The least of several best thresholds, as anomalib takes it; rounding must not decide between equals.
+            "f1_threshold": float(thresholds_of_pr[np.argmax(np.round(f1[:-1], 12))]),
+            "quantiles": {str(q): float(np.quantile(scores, q)) for q in (0, 0.25, 0.9, 0.99, 1)}, "roc": {"threshold": [float(t) for t in thresholds[1:]],
                                                "true_positive_rate": [float(v) for v in true_rate[1:]],
                                                "false_positive_rate": [float(v) for v in false_rate[1:]]}}
 

@@ -7,12 +7,10 @@ the Hugging Face names and values.
 clip_parity/   a random model with its real outputs for both activations and two input sizes
 clip_names/    one smaller random model under the five naming schemes, with its outputs
 token_ids.json texts and the ids that open_clip's tokenizer gives them
-vocabulary/    open_clip's copy of CLIP's vocabulary (MIT licence, see the note there)
 """
 import gzip
 import json
 import pathlib
-import shutil
 from functools import partial
 
 import open_clip
@@ -245,9 +243,6 @@ PROMPTS = [
 
 
 def tokens():
-    vocabulary = HERE / "vocabulary"
-    vocabulary.mkdir(exist_ok=True)
-    shutil.copyfile(default_bpe(), vocabulary / "bpe_simple_vocab_16e6.txt.gz")
     tokenizer = SimpleTokenizer()
     rows = [{"text": text, "ids": tokenizer.encode(text), "padded": [i for i in tokenizer([text])[0].tolist()]} for text in PROMPTS]
     for row in rows:
