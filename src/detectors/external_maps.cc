@@ -123,10 +123,18 @@ ExternalMaps::Found ExternalMaps::read(const std::string& id) const {
   } else {
     for (const char* known : kExtensions) candidates.push_back(relative + known);
   }
+  std::optional<fs::path> only;
   for (const auto& candidate : candidates) {
-    const auto file = core::path_below(root_, candidate);
-    if (fs::is_regular_file(file)) return {imaging::read_map(file, scale_), file};
+    auto file = core::path_below(root_, candidate);
+    if (!fs::is_regular_file(file)) continue;
+    if (only) {
+      throw core::DataError(
+          fmt::format("the picture has two maps, {} and {}", only->extension().string(), file.extension().string()),
+          only->string(), "Keep one of them, or say which by detector.pattern, e.g. {id}.tiff.");
+    }
+    only = std::move(file);
   }
+  if (only) return {imaging::read_map(*only, scale_), *only};
   if (may_be_tensors_) {
     candidates.push_back(fs::path(id).begin()->string() + kTensors);
     const auto file = core::path_below(root_, candidates.back());

@@ -36,9 +36,9 @@ class ExternalMaps {
     imaging::Map map;
     std::filesystem::path file;
   };
-  /// The map of the picture with this id. A pattern without extension takes the first that exists of .tiff, .tif, .npy
-  /// and .png; without a pattern, ROOT/ID and ROOT/CATEGORY.safetensors (one tensor per id, with or without extension)
-  /// are looked for. Throws DataError naming what was looked for, and what imaging::read_map and the safetensors reader
+  /// The map of the picture with this id. A pattern without extension takes .tiff, .tif, .npy or .png; without a
+  /// pattern, ROOT/ID and then ROOT/CATEGORY.safetensors (one tensor per id, with or without extension) are looked for.
+  /// Throws DataError naming what was looked for or found twice, and what imaging::read_map and the safetensors reader
   /// throw; a path that leaves the root is refused.
   Found read(const std::string& id) const;
 

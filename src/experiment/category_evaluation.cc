@@ -5,6 +5,7 @@
 #include "experiment/cell_fusion.h"
 #include "experiment/pair_metrics.h"
 #include "experiment/pair_panels.h"
+#include "experiment/saved_maps.h"
 #include "experiment/tested_images.h"
 
 namespace normadd::experiment {
@@ -29,6 +30,7 @@ Predicted predict(const datasets::Category& category, const CategoryContext& con
   const Job& job = *context.job;
   fit_or_load(category, job, context.run_folder, evaluated.label, *evaluated.detector);
   Predicted predicted{predict_test_images(category, job, *evaluated.detector)};
+  if (job.run.save_maps) save_maps(context.run_folder / "maps" / evaluated.label, category, predicted.tested);
   add_original_metrics(category, predicted.tested, job.metrics, evaluated.metrics);
   const bool is_fused = !context.plan->pairs.empty();
   if (is_fused && job.fusion.rule == "subtract") predicted.scale = score_scale(category, job, *evaluated.detector);

@@ -159,6 +159,7 @@ void RunOptions::describe(config::Options& o) {
   o.field("batch_size", batch_size).help("images per pass; does not change results").at_least(1);
   o.field("panels", panels).help("write a picture of the maps for every pair");
   o.field("save_detectors", save_detectors).help("keep each category's fitted detector in the run folder");
+  o.field("save_maps", save_maps).help("write every test image's anomaly map as float TIFF, below maps/DETECTOR");
   o.field("load_detectors", load_detectors)
       .help("folder of a run that saved its detectors (or one with CATEGORY.safetensors): load instead of fitting");
 }

@@ -75,6 +75,7 @@ struct RunOptions {
   int batch_size = 8;
   bool panels = true;
   bool save_detectors = false;
+  bool save_maps = false;
   std::optional<std::string> load_detectors;
   void describe(config::Options& options);
 };

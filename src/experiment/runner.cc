@@ -18,6 +18,7 @@
 #include "experiment/category_evaluation.h"
 #include "experiment/dataset_readers.h"
 #include "experiment/network_store.h"
+#include "experiment/prompt_files.h"
 #include "experiment/run_folder.h"
 #include "experiment/tested_images.h"
 #include "networks/clip.h"
@@ -44,24 +45,17 @@ std::string string_of(const config::Value& node, const std::string& key) {
   return value != nullptr && value->is_string() ? value->as_string() : "";
 }
 
-/// The user's folder first, then the shipped one, so that own prompt sets can be compared with those.
-std::filesystem::path prompt_set_file(const std::string& name, const std::filesystem::path& folder,
-                                      const std::filesystem::path& home) {
-  const auto own = folder / (name + ".yaml"), shipped = home / "data" / "prompts" / (name + ".yaml");
-  return !std::filesystem::is_regular_file(own) && std::filesystem::is_regular_file(shipped) ? shipped : own;
-}
-
 Parts gather(const Job& job, const Installation& installation) {
   Parts parts;
   for (const auto& name : job.prompts.sets) {
-    parts.prompt_sets.push_back(normality::read_prompt_set(prompt_set_file(name, job.prompts.folder, installation.home)));
+    parts.prompt_sets.push_back(
+        normality::read_prompt_set(prompt_set_file(name, job.prompts.folder, installation.home)));
   }
   parts.networks = std::make_unique<NetworkStore>(job.backbone, installation.weights);
   for (const auto& detector : job.detectors) {
     parts.detectors.push_back(detectors::make_detector(detector.node, parts.networks->resources(), detector.key));
   }
-  parts.clip = parts.networks->clip(
-      {job.clip.path, job.clip.image_px, parse_activation(job.clip.activation)});
+  parts.clip = parts.networks->clip({job.clip.path, job.clip.image_px, parse_activation(job.clip.activation)});
   parts.normality_detector = normality::make_normality_detector(job.normality, parts.clip);
   parts.dataset = read_dataset(job.dataset);
   for (const auto& category : parts.dataset.categories) {
@@ -102,11 +96,6 @@ void evaluate(const Job& job, Parts& parts, const RunFolder& folder) {
   core::write_csv(folder.path() / "metrics.csv", metrics);
 }
 
-void set_threads(int threads) {
-  const int all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  at::set_num_threads(threads == 0 ? all : threads);
-}
-
 void mark_failed(const RunFolder& folder, const std::string& state, const std::string& error) {
   try {
     folder.write_status(state, error);
@@ -142,6 +131,11 @@ Provenance provenance_of(const Job& job, const Parts& parts, const std::filesyst
 }
 
 }  // namespace
+
+void set_threads(int threads) {
+  const int all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  at::set_num_threads(threads == 0 ? all : threads);
+}
 
 RunResult run_job(const Job& job, const Installation& installation, bool styled) {
   set_threads(job.options.threads);

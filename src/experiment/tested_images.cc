@@ -13,6 +13,7 @@
 #include "core/progress.h"
 #include "core/random.h"
 #include "experiment/map_evaluation.h"
+#include "experiment/prediction.h"
 #include "imaging/codec.h"
 #include "networks/safetensors.h"
 #include "normality/fusion.h"
@@ -79,6 +80,12 @@ std::filesystem::path saved_detector(const std::filesystem::path& folder, const 
                            "Set run.load_detectors to a run that was made with run.save_detectors=true.");
 }
 
+std::string saved_category(const std::filesystem::path& file) {
+  const auto saved = networks::SafetensorsFile::open(file);
+  const auto found = saved.metadata().find(kCategoryNote);
+  return found == saved.metadata().end() ? "" : found->second;
+}
+
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
                  const std::string& label, detectors::Detector& detector) {
   if (job.run.load_detectors) {
@@ -119,10 +126,12 @@ TestedImages predict_test_images(const datasets::Category& category, const Job& 
   for (std::size_t begin = 0; begin < category.test.size(); begin += batch) {
     const std::size_t end = std::min(begin + batch, category.test.size());
     const auto samples = std::span(category.test).subspan(begin, end - begin);
-    auto predictions = detector.predict(read_test_images(category, begin, end), ids_of(samples));
+    std::vector<std::filesystem::path> files;
+    for (const auto& sample : samples) files.push_back(sample.image);
+    auto predictions = predict_images(detector, files, ids_of(samples));
     for (std::size_t i = begin; i < end; ++i) {
-      detectors::Prediction& prediction = predictions[i - begin];
-      tested.scores.push_back(normality::map_maximum(prediction.map));
+      auto& [prediction, score] = predictions[i - begin];
+      tested.scores.push_back(score);
       tested.masks.push_back(mask_of(category.test[i], prediction.geometry));
       tested.predictions.push_back(std::move(prediction));
     }

@@ -24,6 +24,9 @@ struct TestedImages {
 std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& label,
                                      const std::string& category);
 
+/// The category that a saved detector was trained for; empty when its file does not say.
+std::string saved_category(const std::filesystem::path& file);
+
 /// Fits the detector on train/good, or loads it when run.load_detectors says so. Throws WeightsError when the file is
 /// missing, or was made for another category or under other settings; warns when it was made from other images.
 void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,

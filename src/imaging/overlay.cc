@@ -48,6 +48,23 @@ Image colour_map(const Map& map, float low, float high, Ramp ramp) {
   return out;
 }
 
+Image heat_overlay(const Image& image, const Map& map, float low, float high, float strength) {
+  NORMADD_CHECK(image.size() == map.size() && image.channels == 3,
+                "an overlay needs an RGB image and a map of its size");
+  const Image colours = colour_map(map, low, high);
+  Image out(image.height, image.width, 3);
+  for (std::size_t i = 0; i < map.values.size(); ++i) {
+    const float share = high > low ? std::clamp((map.values[i] - low) / (high - low), 0.0f, 1.0f) : 0.0f;
+    const float weight = strength * share;
+    for (std::size_t c = 3 * i; c < 3 * i + 3; ++c) {
+      const float mixed =
+          (1 - weight) * static_cast<float>(image.pixels[c]) + weight * static_cast<float>(colours.pixels[c]);
+      out.pixels[c] = static_cast<std::uint8_t>(std::lround(mixed));
+    }
+  }
+  return out;
+}
+
 Image colour_bar(Size size, Ramp ramp) {
   Map rise(size.height, size.width);
   for (int y = 0; y < size.height; ++y) {

@@ -225,6 +225,15 @@ TEST_F(ExternalTest, WhatIsMissingIsNamed) {
   expect_error<DataError>([&] { fitted(options()).predict({&picture, 1}); }, {"names"});
 }
 
+TEST_F(ExternalTest, TwoMapsOfOnePictureAreRefusedUnlessThePatternSaysWhich) {
+  write("carpet/test/hole/003.tiff", ramp(6, 8));
+  imaging::write_npy_map(root_ / "carpet/test/hole/003.npy", ramp(3, 4));
+  expect_error<DataError>([&] { predict(fitted(options())); }, {"003.tiff", "two maps", ".npy", "detector.pattern"});
+  ExternalOptions options = this->options();
+  options.pattern = "{id}.npy";
+  EXPECT_EQ(predict(fitted(options)).map.size(), (imaging::Size{3, 4}));
+}
+
 TEST_F(ExternalTest, NoNameLeadsOutOfTheRoot) {
   imaging::write_tiff_map(directory_ / "outside.tiff", ramp(6, 8));
   ExternalOptions options = this->options();

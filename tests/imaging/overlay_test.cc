@@ -116,5 +116,19 @@ TEST(Tiling, TurnsToTheLeft) {
   EXPECT_EQ(at(turned, 2, 0).red, 0);
 }
 
+TEST(HeatOverlay, ShowsTheImageWhereTheMapIsLowAndItsColourWhereItIsHigh) {
+  Image image(1, 3, 3);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<std::uint8_t>(20 * i);
+  Map map(1, 3);
+  map.values = {1.0f, 2.0f, 9.0f};
+  const Image out = heat_overlay(image, map, 1.0f, 3.0f, 0.5f), colours = colour_map(map, 1.0f, 3.0f);
+  for (std::size_t c = 0; c < 3; ++c) {
+    EXPECT_EQ(out.pixels[c], image.pixels[c]);
+    EXPECT_NEAR(out.pixels[3 + c], 0.75 * image.pixels[3 + c] + 0.25 * colours.pixels[3 + c], 0.51);
+    EXPECT_NEAR(out.pixels[6 + c], 0.5 * image.pixels[6 + c] + 0.5 * colours.pixels[6 + c], 0.51);
+  }
+  EXPECT_EQ(heat_overlay(image, map, 2.0f, 2.0f).pixels, image.pixels);
+}
+
 }  // namespace
 }  // namespace normadd::imaging

@@ -14,6 +14,7 @@ int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
 int evaluate_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
+int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
 int weights_command(const Arguments& arguments);

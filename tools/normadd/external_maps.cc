@@ -49,7 +49,7 @@ void check_shape(const imaging::Map& map, const imaging::Geometry& geometry, con
   const double map_aspect = static_cast<double>(map.width) / map.height;
   const double crop_aspect = static_cast<double>(geometry.crop.width) / geometry.crop.height;
   if (std::abs(map_aspect / crop_aspect - 1) < 0.02) return;
-  throw core::DataError(fmt::format("the map is {}x{} pixels, but --resize and --crop give {}x{}", map.width,
+  throw core::DataError(fmt::format("the map is {}x{} pixels, but its stated geometry gives {}x{}", map.width,
                                     map.height, geometry.crop.width, geometry.crop.height),
                         file.string(), "State the resize and crop of the tool, or leave both out.");
 }
@@ -58,7 +58,9 @@ void check_shape(const imaging::Map& map, const imaging::Geometry& geometry, con
 
 imaging::Geometry MapSource::geometry(const datasets::Sample& sample, const imaging::Map& map) const {
   const imaging::Size image = imaging::read_image_size(sample.image);
-  return preprocessing ? preprocessing->geometry(image) : imaging::Geometry::squash(image, map.size());
+  if (preprocessing) return preprocessing->geometry(image);
+  if (const auto known = recorded.find(image)) return *known;
+  return imaging::Geometry::squash(image, map.size());
 }
 
 MapSource map_source_of(const cxxopts::ParseResult& flags) {
@@ -67,6 +69,7 @@ MapSource map_source_of(const cxxopts::ParseResult& flags) {
   if (!fs::is_directory(source.folder)) {
     throw core::DataError("no such folder of maps", source.folder.string(), "Check --maps.");
   }
+  source.recorded = detectors::GeometryRecord::read_if_present(source.folder / detectors::GeometryRecord::kFileName);
   if (flags.count("scale") > 0) source.scale.scale = flags["scale"].as<double>();
   source.scale.offset = flags["offset"].as<double>();
   if (flags.count("resize") > 0) {

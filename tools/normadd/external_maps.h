@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "datasets/dataset.h"
+#include "detectors/geometry_record.h"
 #include "experiment/map_evaluation.h"
 #include "imaging/geometry.h"
 #include "imaging/map_codec.h"
@@ -20,7 +21,8 @@ namespace normadd::tools {
 struct MapSource {
   std::filesystem::path folder;
   imaging::MapScale scale;
-  std::optional<networks::Preprocessing> preprocessing;        // none: maps cover the whole image
+  std::optional<networks::Preprocessing> preprocessing;        // none: as recorded, else maps cover the whole image
+  detectors::GeometryRecord recorded;                          // of folder/geometry.json, which runs leave beside maps
   std::optional<std::map<std::string, double>> native_scores;  // by image id
   std::string native_scores_file;
 

@@ -26,6 +26,7 @@ constexpr Verb kVerbs[] = {
     {"run", "train or load a detector, add normality by text, write tables and pictures", run_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
+    {"predict", "scores, maps and overlays of any pictures by a detector that a run has kept", predict_command},
     {"prompts", "generate: ask a language model; list: all prompt sets; show: the exact texts and token counts",
      prompts_command},
     {"embed", "image and text embeddings of a CLIP model as safetensors", embed_command},
