@@ -192,6 +192,9 @@ FieldReference Options::field(const std::string& name, int& value) { return stat
 FieldReference Options::field(const std::string& name, std::int64_t& value) { return state_->scalar(name, value); }
 FieldReference Options::field(const std::string& name, double& value) { return state_->scalar(name, value); }
 FieldReference Options::field(const std::string& name, std::string& value) { return state_->scalar(name, value); }
+FieldReference Options::field(const std::string& name, std::optional<bool>& value) {
+  return state_->optional(name, value);
+}
 FieldReference Options::field(const std::string& name, std::optional<int>& value) {
   return state_->optional(name, value);
 }

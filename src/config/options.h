@@ -64,6 +64,7 @@ class Options {
   FieldReference field(const std::string& name, std::int64_t& value);
   FieldReference field(const std::string& name, double& value);
   FieldReference field(const std::string& name, std::string& value);
+  FieldReference field(const std::string& name, std::optional<bool>& value);
   FieldReference field(const std::string& name, std::optional<int>& value);
   FieldReference field(const std::string& name, std::optional<double>& value);
   FieldReference field(const std::string& name, std::optional<std::string>& value);

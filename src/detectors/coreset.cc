@@ -89,7 +89,7 @@ class CandidateHeap {
 };
 
 at::Tensor padded_to_lanes(const at::Tensor& rows) {
-  const std::int64_t missing = (kLanes - rows.size(1) % kLanes) % kLanes;
+  const std::int64_t missing = coreset_padded_dims(rows.size(1)) - rows.size(1);
   return missing == 0 ? rows : at::constant_pad_nd(rows, {0, missing}).contiguous();
 }
 
@@ -119,30 +119,6 @@ std::vector<Candidate> mean_distances(const at::Tensor& rows, const std::vector<
 }
 
 }  // namespace
-
-at::Tensor random_projection(std::int64_t input_dims, std::int64_t output_dims, core::RandomStream& random) {
-  const double bound = 1.0 / std::sqrt(static_cast<double>(input_dims));
-  at::Tensor projection = at::empty({output_dims, input_dims});
-  float* values = projection.data_ptr<float>();
-  for (std::int64_t i = 0; i < projection.numel(); ++i) values[i] = static_cast<float>(random.uniform(-bound, bound));
-  return projection;
-}
-
-at::Tensor project(const at::Tensor& rows, const at::Tensor& projection) {
-  // Cut by a fixed size and each piece on one thread: how a library shares out one product may change its last bits,
-  // and a last bit can turn the greedy selection.
-  constexpr std::int64_t kPiece = 512;
-  at::Tensor projected = at::empty({rows.size(0), projection.size(0)});
-  const at::Tensor transposed = projection.t();
-  at::parallel_for(0, (rows.size(0) + kPiece - 1) / kPiece, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t piece = begin; piece < end; ++piece) {
-      const std::int64_t first = piece * kPiece, count = std::min(kPiece, rows.size(0) - first);
-      at::Tensor out = projected.narrow(0, first, count);
-      at::mm_out(out, rows.narrow(0, first, count), transposed);
-    }
-  });
-  return projected;
-}
 
 std::vector<std::int64_t> random_rows(std::int64_t num_rows, int count, core::RandomStream& random) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(num_rows));
@@ -209,8 +185,10 @@ std::vector<std::int64_t> greedy_coreset(const at::Tensor& projected, const std:
   return selected;
 }
 
+std::int64_t coreset_padded_dims(std::int64_t dims) { return (dims + kLanes - 1) / kLanes * kLanes; }
+
 std::uint64_t coreset_working_bytes(std::int64_t num_rows, std::int64_t dims, std::int64_t count) {
-  const std::int64_t padded_dims = (dims + kLanes - 1) / kLanes * kLanes;
+  const std::int64_t padded_dims = coreset_padded_dims(dims);
   const std::int64_t copied_rows = padded_dims == dims ? 0 : num_rows;
   return static_cast<std::uint64_t>((copied_rows + count) * padded_dims) * sizeof(float) +
          static_cast<std::uint64_t>(num_rows) * sizeof(Candidate);

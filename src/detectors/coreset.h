@@ -16,12 +16,6 @@
 
 namespace normadd::detectors {
 
-/// Rows of random directions for X -> X W^T. Entries uniform in (-1/sqrt(D), 1/sqrt(D)), no bias (torch's Linear).
-at::Tensor random_projection(std::int64_t input_dims, std::int64_t output_dims, core::RandomStream& random);
-
-/// rows [N, D] float32 contiguous, projection [d, D] -> [N, d]. Bytes do not depend on the number of threads.
-at::Tensor project(const at::Tensor& rows, const at::Tensor& projection);
-
 /// Distinct row numbers in [0, num_rows), at most num_rows of them.
 std::vector<std::int64_t> random_rows(std::int64_t num_rows, int count, core::RandomStream& random);
 
@@ -31,6 +25,9 @@ std::vector<std::int64_t> random_rows(std::int64_t num_rows, int count, core::Ra
 /// number of threads. label names the work in progress messages. Throws DataError for values that are not finite.
 std::vector<std::int64_t> greedy_coreset(const at::Tensor& projected, const std::vector<std::int64_t>& starts,
                                          std::int64_t count, const std::string& label);
+
+/// Columns that greedy_coreset works with: rows that have fewer are copied once. Columns of zeros do no harm.
+std::int64_t coreset_padded_dims(std::int64_t dims);
 
 /// Bytes that greedy_coreset takes besides its input and result.
 std::uint64_t coreset_working_bytes(std::int64_t num_rows, std::int64_t dims, std::int64_t count);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 #include "core/error.h"
 
@@ -77,24 +78,48 @@ void pool_into_rows(const at::Tensor& planes, int output_dims, float* rows) {
   });
 }
 
+at::Tensor to_grid(const at::Tensor& planes, std::int64_t height, std::int64_t width) {
+  if (planes.size(1) == height && planes.size(2) == width) return planes;
+  return at::upsample_bilinear2d(planes.unsqueeze(0), {height, width}, /*align_corners=*/false).squeeze(0);
+}
+
+/// [C, h, w] -> [C, h, w]: the mean of each 3x3, zeros outside counted.
+at::Tensor averaged_patches(const at::Tensor& map) {
+  return at::avg_pool2d(map.unsqueeze(0), {kPatch, kPatch}, {1, 1}, {1, 1}, /*ceil_mode=*/false,
+                        /*count_include_pad=*/true)
+      .squeeze(0);
+}
+
 }  // namespace
+
+std::int64_t embedding_dims(const std::vector<int>& channels, const PatchEmbeddingOptions& options) {
+  if (options.pooling == Pooling::kAdaptive) return options.output_dims;
+  return std::accumulate(channels.begin(), channels.end(), std::int64_t{0});
+}
 
 at::Tensor patch_embeddings(const std::vector<at::Tensor>& maps, const PatchEmbeddingOptions& options) {
   NORMADD_CHECK(!maps.empty(), "no feature maps");
+  const bool adaptive = options.pooling == Pooling::kAdaptive;
   const std::int64_t batch = maps[0].size(0), height = maps[0].size(2), width = maps[0].size(3);
-  at::Tensor rows = at::empty({batch * height * width, options.output_dims});
-  const auto num_layers = static_cast<std::int64_t>(maps.size());
-  at::Tensor planes = at::empty({num_layers * options.layer_dims, height * width});
+  std::vector<int> channels;
+  for (const at::Tensor& map : maps) channels.push_back(static_cast<int>(map.size(1)));
+  const std::int64_t dims = embedding_dims(channels, options);
+  at::Tensor rows = at::empty({batch * height * width, dims});
+  at::Tensor planes = at::empty({adaptive ? std::ssize(maps) * options.layer_dims : dims, height * width});
   for (std::int64_t b = 0; b < batch; ++b) {
-    for (std::int64_t layer = 0; layer < num_layers; ++layer) {
-      const at::Tensor map = maps[static_cast<std::size_t>(layer)][b].to(at::kFloat).contiguous();
-      at::Tensor pooled = pooled_patches(map, options.layer_dims);
-      if (pooled.size(1) != height || pooled.size(2) != width) {
-        pooled = at::upsample_bilinear2d(pooled.unsqueeze(0), {height, width}, /*align_corners=*/false).squeeze(0);
-      }
-      planes.narrow(0, layer * options.layer_dims, options.layer_dims).copy_(pooled.reshape({options.layer_dims, -1}));
+    std::int64_t first = 0;
+    for (const at::Tensor& layer : maps) {
+      const at::Tensor map = layer[b].to(at::kFloat).contiguous();
+      const at::Tensor pooled = adaptive ? pooled_patches(map, options.layer_dims) : averaged_patches(map);
+      planes.narrow(0, first, pooled.size(0)).copy_(to_grid(pooled, height, width).reshape({pooled.size(0), -1}));
+      first += pooled.size(0);
     }
-    pool_into_rows(planes, options.output_dims, rows.data_ptr<float>() + b * height * width * options.output_dims);
+    at::Tensor image_rows = rows.narrow(0, b * height * width, height * width);
+    if (adaptive) {
+      pool_into_rows(planes, options.output_dims, image_rows.data_ptr<float>());
+    } else {
+      image_rows.copy_(planes.t());
+    }
   }
   return rows;
 }

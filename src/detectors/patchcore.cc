@@ -6,15 +6,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "core/error.h"
 #include "core/progress.h"
 #include "detectors/coreset.h"
-#include "detectors/patch_embedding.h"
+#include "detectors/random_projection.h"
+#include "detectors/saved_format.h"
 #include "detectors/saved_identity.h"
-#include "imaging/gaussian.h"
-#include "imaging/resample.h"
+#include "detectors/score_map.h"
+#include "detectors/score_reweighting.h"
 #include "networks/preprocessing.h"
 #include "networks/safetensors.h"
 
@@ -27,10 +30,13 @@ std::int64_t coreset_size(double ratio, std::int64_t rows) {
   return std::max<std::int64_t>(1, static_cast<std::int64_t>(ratio * static_cast<double>(rows)));
 }
 
-at::Tensor feature_bank(std::int64_t rows, std::int64_t dims) {
+// 1: neither numbered nor with the options that profiles differ in. 2: those, and the shots.
+constexpr int kFileFormat = 2;
+
+FeatureBank feature_bank(std::int64_t rows, std::int64_t dims) {
   try {
-    return at::empty({rows, dims});
-  } catch (const c10::Error&) {
+    return {rows, dims};
+  } catch (const std::bad_alloc&) {
     throw core::ConfigError(fmt::format("this machine cannot give {:.3g} GiB for the features of the training images",
                                         static_cast<double>(rows * dims) * sizeof(float) / kGigabyte),
                             "detector.memory_limit_gb",
@@ -38,88 +44,68 @@ at::Tensor feature_bank(std::int64_t rows, std::int64_t dims) {
   }
 }
 
-}  // namespace
-
-void PatchCoreOptions::describe(config::Options& o) {
-  o.field("name", name).help("registered name").one_of({"patchcore"});
-  o.field("profile", profile).help("whose numbers to reproduce").one_of({"amazon"});
-  o.field("coreset_ratio", coreset_ratio)
-      .help("share of the training patches kept in the memory bank")
-      .above(0)
-      .range(0, 1);
-  o.field("projection_dims", projection_dims)
-      .help("dimensions of the random projection that the coreset is chosen in")
-      .at_least(1);
-  o.field("num_starts", num_starts).help("random rows whose mean distance starts the coreset").at_least(1);
-  o.field("layer_dims", layer_dims).help("dimensions of a patch per tapped layer").at_least(1);
-  o.field("embedding_dims", embedding_dims).help("dimensions of a patch in the memory bank").at_least(1);
-  o.field("neighbours", neighbours)
-      .help("nearest rows of the memory bank whose mean distance scores a patch")
-      .at_least(1);
-  o.field("squared", squared).help("score by squared instead of plain Euclidean distances");
-  o.field("blur_sigma_px", blur_sigma_px)
-      .help("Gaussian on the anomaly map; null = none")
-      .unit("px")
-      .above(0)
-      .range(0, imaging::kLargestSigma);
-  o.field("batch_size", batch_size).help("images per pass of the network; does not change results").at_least(1);
-  o.field("memory_limit_gb", memory_limit_gb).help("refuse to start a fit that would need more").unit("GiB").above(0);
+at::Tensor projection_matrix(Projection kind, std::int64_t input_dims, std::int64_t output_dims,
+                             core::RandomStream& random) {
+  const at::Tensor projection = kind == Projection::kSparse ? sparse_projection(input_dims, output_dims, random)
+                                                            : uniform_projection(input_dims, output_dims, random);
+  // Rows of zeros change no distance, and spare the selection a second copy of all projected rows.
+  return at::constant_pad_nd(projection, {0, 0, 0, coreset_padded_dims(output_dims) - output_dims});
 }
 
-FeatureRequest PatchCoreOptions::feature_request() const { return {}; }
+}  // namespace
 
-PatchCore::PatchCore(PatchCoreOptions options, std::shared_ptr<const networks::FeatureExtractor> extractor)
-    : options_(std::move(options)), extractor_(std::move(extractor)) {}
+PatchCore::PatchCore(const PatchCoreOptions& options, std::shared_ptr<const networks::FeatureExtractor> extractor)
+    : options_(options), settings_(options.settings()), shots_(options.few_shot), extractor_(std::move(extractor)) {}
 
 const at::Tensor& PatchCore::bank() const {
   NORMADD_CHECK(neighbours_.has_value(), "PatchCore was neither fitted nor loaded");
   return neighbours_->bank();
 }
 
+std::int64_t PatchCore::dims() const { return embedding_dims(extractor_->channels(), settings_.embedding); }
+
 at::Tensor PatchCore::embed(std::span<const imaging::Image> images) const {
-  const auto maps = extractor_->features(networks::preprocess(images, extractor_->preprocessing()));
-  return patch_embeddings(maps, {options_.layer_dims, options_.embedding_dims});
+  return patch_embeddings(extractor_->features(networks::preprocess(images, extractor_->preprocessing())),
+                          settings_.embedding);
 }
 
 MemoryEstimate PatchCore::memory_estimate(std::size_t num_train, imaging::Size image) const {
   const imaging::Geometry geometry = extractor_->preprocessing().geometry(image);
   const imaging::Size grid = extractor_->grids(geometry.crop).front();
-  const auto rows = static_cast<std::int64_t>(num_train) * grid.height * grid.width;
-  const auto kept = coreset_size(options_.coreset_ratio, rows);
+  const std::int64_t per_image = static_cast<std::int64_t>(grid.height) * grid.width;
+  const std::int64_t rows = static_cast<std::int64_t>(shots_.count(num_train)) * per_image;
+  const std::int64_t kept = coreset_size(settings_.coreset_ratio, rows);
+  const bool all = kept == rows;
   const auto bytes = [](std::int64_t count) { return static_cast<std::uint64_t>(count) * sizeof(float); };
-  const std::uint64_t features = bytes(rows * options_.embedding_dims),
-                      projected = bytes(rows * options_.projection_dims);
-  const std::uint64_t bank = bytes(kept * options_.embedding_dims);
-  const std::uint64_t selection = coreset_working_bytes(rows, options_.projection_dims, kept);
-  const std::uint64_t planes = bytes(static_cast<std::int64_t>(grid.height) * grid.width * options_.layer_dims *
-                                     static_cast<std::int64_t>(extractor_->channels().size() + 1));
+  const std::int64_t projected_dims = all ? 0 : coreset_padded_dims(settings_.projected_dims(rows));
+  const std::uint64_t features = bytes(rows * dims()), projected = bytes(rows * projected_dims);
+  const std::uint64_t selection = all ? 0 : coreset_working_bytes(rows, projected_dims, kept);
+  const std::uint64_t bank = bytes(kept * dims());
+  // Of one image: all layers, and one of them once more while it is pooled.
+  const bool adaptive = settings_.embedding.pooling == Pooling::kAdaptive;
+  const std::uint64_t planes = bytes(
+      per_image * (adaptive ? settings_.embedding.layer_dims * (std::ssize(extractor_->channels()) + 1) : 2 * dims()));
   MemoryEstimate estimate;
-  estimate.fit_bytes = features + projected + selection + bank + planes;
+  estimate.fit_bytes = features + projected + selection + planes;
   estimate.predict_bytes = bank + planes + NearestNeighbours::working_bytes(kept);
   estimate.breakdown =
       fmt::format("{} patches x {} = {:.2f} GiB of features, {:.2f} GiB projected, {} of them kept = {:.2f} GiB", rows,
-                  options_.embedding_dims, static_cast<double>(features) / kGigabyte,
-                  static_cast<double>(projected) / kGigabyte, kept, static_cast<double>(bank) / kGigabyte);
+                  dims(), static_cast<double>(features) / kGigabyte, static_cast<double>(projected) / kGigabyte, kept,
+                  static_cast<double>(bank) / kGigabyte);
   return estimate;
 }
 
-at::Tensor PatchCore::training_features(const ImageSource& train) const {
+FeatureBank PatchCore::training_features(const ImageSource& train) const {
   if (train.count == 0) {
     throw core::DataError("there are no training images", "", "Put good images into the category's train/good folder.");
   }
   const imaging::Image first = train.read(0);
+  require_memory(train.count, first.size());
   const imaging::Geometry geometry = extractor_->preprocessing().geometry(first.size());
-  const MemoryEstimate estimate = memory_estimate(train.count, first.size());
-  if (static_cast<double>(estimate.fit_bytes) > options_.memory_limit_gb * kGigabyte) {
-    throw core::ConfigError(
-        fmt::format("fitting PatchCore would need {:.3g} GiB ({}), the limit is {:.3g} GiB",
-                    static_cast<double>(estimate.fit_bytes) / kGigabyte, estimate.breakdown, options_.memory_limit_gb),
-        "detector.memory_limit_gb",
-        "Use fewer training images, a smaller backbone.crop_px or detector.embedding_dims, or raise the limit.");
-  }
   const imaging::Size grid = extractor_->grids(geometry.crop).front();
   const std::int64_t per_image = static_cast<std::int64_t>(grid.height) * grid.width;
-  at::Tensor features = feature_bank(static_cast<std::int64_t>(train.count) * per_image, options_.embedding_dims);
+  FeatureBank bank = feature_bank(static_cast<std::int64_t>(train.count) * per_image, dims());
+  at::Tensor features = bank.rows();
   core::Progress progress("features", train.count);
   for (std::size_t begin = 0; begin < train.count; begin += static_cast<std::size_t>(options_.batch_size)) {
     const std::size_t end = std::min(train.count, begin + static_cast<std::size_t>(options_.batch_size));
@@ -136,42 +122,73 @@ at::Tensor PatchCore::training_features(const ImageSource& train) const {
         .copy_(embed(images));
     progress.advance(end - begin);
   }
-  return features;
+  return bank;
+}
+
+std::vector<std::int64_t> PatchCore::coreset(const at::Tensor& features, std::uint64_t seed) const {
+  const std::int64_t rows = features.size(0), kept = coreset_size(settings_.coreset_ratio, rows);
+  if (kept == rows) {
+    std::vector<std::int64_t> all(static_cast<std::size_t>(rows));
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    return all;
+  }
+  core::RandomStream projection_stream(seed, "coreset projection"), start_stream(seed, "coreset starts");
+  const at::Tensor projected = project(features, projection_matrix(settings_.projection, features.size(1),
+                                                                   settings_.projected_dims(rows), projection_stream));
+  std::vector<std::int64_t> selected = random_rows(rows, settings_.num_starts, start_stream);
+  if (settings_.coreset_start != CoresetStart::kRowKept) return greedy_coreset(projected, selected, kept, "coreset");
+  const auto others = greedy_coreset(projected, selected, kept - 1, "coreset");
+  selected.insert(selected.end(), others.begin(), others.end());
+  return selected;
 }
 
 void PatchCore::fit(const ImageSource& train, std::uint64_t seed) {
-  const at::Tensor features = training_features(train);
-  core::RandomStream projection_stream(seed, "coreset projection"), start_stream(seed, "coreset starts");
-  const at::Tensor projected =
-      project(features, random_projection(options_.embedding_dims, options_.projection_dims, projection_stream));
-  const auto starts = random_rows(features.size(0), options_.num_starts, start_stream);
-  const auto selected =
-      greedy_coreset(projected, starts, coreset_size(options_.coreset_ratio, features.size(0)), "coreset");
-  adopt(features.index_select(0, at::tensor(selected, at::kLong)), "detector.neighbours");
+  const ImageSource chosen = shots_.of(train);
+  FeatureBank features = training_features(chosen);
+  const auto selected = coreset(features.rows(), seed);
+  adopt(std::move(features).keep(selected), "detector.neighbours");
+}
+
+void PatchCore::require_memory(std::size_t num_train, imaging::Size image) const {
+  const MemoryEstimate estimate = memory_estimate(num_train, image);
+  if (static_cast<double>(estimate.fit_bytes) <= options_.memory_limit_gb * kGigabyte) return;
+  throw core::ConfigError(
+      fmt::format("fitting PatchCore would need {:.3g} GiB ({}), the limit is {:.3g} GiB",
+                  static_cast<double>(estimate.fit_bytes) / kGigabyte, estimate.breakdown, options_.memory_limit_gb),
+      "detector.memory_limit_gb",
+      "Use fewer training images, a smaller backbone.crop_px or detector.embedding_dims, or raise the limit.");
 }
 
 void PatchCore::adopt(at::Tensor bank, const std::string& where) {
-  if (bank.size(0) < options_.neighbours) {
+  if (bank.size(0) < settings_.neighbours) {
     throw core::ConfigError(fmt::format("the memory bank has {} rows, fewer than the {} neighbours asked for",
-                                        bank.size(0), options_.neighbours),
+                                        bank.size(0), settings_.neighbours),
                             where, "Lower detector.neighbours or raise detector.coreset_ratio.");
   }
   neighbours_.emplace(std::move(bank));
 }
 
-std::vector<float> PatchCore::patch_scores(const at::Tensor& queries) const {
-  const Neighbours found = neighbours_->find(queries, options_.neighbours);
-  std::vector<float> scores;
-  scores.reserve(found.rows.size() / static_cast<std::size_t>(found.k));
-  for (std::size_t i = 0; i < found.rows.size(); i += static_cast<std::size_t>(found.k)) {
+Prediction PatchCore::prediction(const at::Tensor& queries, imaging::Size image) const {
+  const Neighbours found = neighbours_->find(queries, settings_.neighbours);
+  Prediction prediction;
+  prediction.geometry = extractor_->preprocessing().geometry(image);
+  const imaging::Size grid = extractor_->grids(prediction.geometry.crop).front();
+  imaging::Map patches(grid.height, grid.width);
+  const auto k = static_cast<std::size_t>(found.k);
+  for (std::size_t i = 0; i < patches.values.size(); ++i) {
     double sum = 0;
-    for (std::size_t j = i; j < i + static_cast<std::size_t>(found.k); ++j) {
+    for (std::size_t j = i * k; j < (i + 1) * k; ++j) {
       const double squared = found.squared_distances[j];
-      sum += options_.squared ? squared : std::sqrt(squared);
+      sum += settings_.squared ? squared : std::sqrt(squared);
     }
-    scores.push_back(static_cast<float>(sum / found.k));
+    patches.values[i] = static_cast<float>(sum / found.k);
   }
-  return scores;
+  const auto highest = std::max_element(patches.values.begin(), patches.values.end());
+  const auto at = highest - patches.values.begin();
+  prediction.score = *highest * score_weight(*neighbours_, queries.narrow(0, at, 1),
+                                             found.rows[static_cast<std::size_t>(at) * k], settings_.score_neighbours);
+  prediction.map = score_map(patches, prediction.geometry.crop, settings_.map);
+  return prediction;
 }
 
 std::vector<Prediction> PatchCore::predict(std::span<const imaging::Image> images,
@@ -181,18 +198,11 @@ std::vector<Prediction> PatchCore::predict(std::span<const imaging::Image> image
   for (std::size_t begin = 0; begin < images.size(); begin += static_cast<std::size_t>(options_.batch_size)) {
     const auto batch =
         images.subspan(begin, std::min(images.size() - begin, static_cast<std::size_t>(options_.batch_size)));
-    const std::vector<float> scores = patch_scores(embed(batch));
-    const std::size_t per_image = scores.size() / batch.size();
+    const at::Tensor queries = embed(batch);
+    const std::int64_t per_image = queries.size(0) / std::ssize(batch);
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      Prediction prediction;
-      prediction.geometry = extractor_->preprocessing().geometry(batch[i].size());
-      const imaging::Size grid = extractor_->grids(prediction.geometry.crop).front();
-      imaging::Map patches(grid.height, grid.width);
-      std::copy_n(scores.begin() + static_cast<std::ptrdiff_t>(i * per_image), per_image, patches.values.begin());
-      prediction.score = *std::max_element(patches.values.begin(), patches.values.end());
-      prediction.map = imaging::resize_bilinear(patches, prediction.geometry.crop);
-      if (options_.blur_sigma_px) prediction.map = imaging::gaussian_blur(prediction.map, *options_.blur_sigma_px);
-      predictions.push_back(std::move(prediction));
+      predictions.push_back(
+          prediction(queries.narrow(0, static_cast<std::int64_t>(i) * per_image, per_image), batch[i].size()));
     }
   }
   return predictions;
@@ -201,40 +211,24 @@ std::vector<Prediction> PatchCore::predict(std::span<const imaging::Image> image
 nlohmann::ordered_json PatchCore::identity() const {
   // All that decides a prediction; what only decides how fast it comes (batch_size, memory_limit_gb) is left out.
   nlohmann::ordered_json json = extractor_identity(*extractor_);
-  json["detector"] = {{"name", options_.name},
-                      {"profile", options_.profile},
-                      {"coreset_ratio", options_.coreset_ratio},
-                      {"projection_dims", options_.projection_dims},
-                      {"num_starts", options_.num_starts},
-                      {"layer_dims", options_.layer_dims},
-                      {"embedding_dims", options_.embedding_dims},
-                      {"neighbours", options_.neighbours},
-                      {"squared", options_.squared}};
-  json["detector"]["blur_sigma_px"] =
-      options_.blur_sigma_px ? nlohmann::ordered_json(*options_.blur_sigma_px) : nullptr;
+  json["detector"]["name"] = options_.name;
+  json["detector"].update(to_json(settings_));
+  json["detector"].update(shots_.identity());
   return json;
 }
 
 std::string PatchCore::settings() const { return identity().dump(); }
 
 void PatchCore::save(const std::filesystem::path& path, const Notes& notes) const {
-  Notes metadata = notes;
-  metadata["normadd.detector"] = identity().dump();
-  networks::write_safetensors(path, {{"bank", bank()}}, metadata);
+  networks::write_safetensors(path, {{"bank", bank()}}, saved_header(notes, identity(), kFileFormat));
 }
 
 void PatchCore::load(const std::filesystem::path& path) {
   const auto file = networks::SafetensorsFile::open(path);
-  const auto found = file.metadata().find("normadd.detector");
-  if (found == file.metadata().end()) {
-    throw core::WeightsError("the file is not a saved detector", path.string(),
-                             "Make one with run.save_detectors=true.");
-  }
-  require_same_identity(found->second, identity(), path);
+  require_saved(file, identity(), kFileFormat);
   at::Tensor bank = file.tensor("bank");
-  if (bank.dim() != 2 || bank.size(0) == 0 || bank.size(1) != options_.embedding_dims ||
-      bank.scalar_type() != at::kFloat) {
-    throw core::WeightsError("the tensor 'bank' is not float32 [rows, embedding_dims]", path.string(),
+  if (bank.dim() != 2 || bank.size(0) == 0 || bank.size(1) != dims() || bank.scalar_type() != at::kFloat) {
+    throw core::WeightsError(fmt::format("the tensor 'bank' is not float32 [rows, {}]", dims()), path.string(),
                              "Fit the detector again.");
   }
   if (!at::isfinite(bank).all().item<bool>()) {

@@ -1,42 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // PatchCore: a memory bank of patch features of good images; a patch is as anomalous as it is far from the bank.
-// Source: Roth et al., arXiv 2106.08265; profile amazon = amazon-science/patchcore-inspection
-// src/patchcore/patchcore.py: squared L2 to the single nearest neighbour (mean over more, if asked for), image score =
-// maximum over the patches before upsampling, no re-weighting; map = bilinear (align_corners false) to the input size,
-// then SciPy's Gaussian.
+// Source: Roth et al., arXiv 2106.08265. Profiles: amazon = amazon-science/patchcore-inspection
+// src/patchcore/patchcore.py (squared L2 to the single nearest neighbour, image score = maximum over the patches before
+// upsampling); paper = the same with Euclidean distances and the image score of eq. 7; anomalib =
+// models/image/patchcore. docs/patchcore.md has what each does and how far each is from its original.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 
-#include "config/options.h"
 #include "detectors/detector.h"
+#include "detectors/feature_bank.h"
 #include "detectors/nearest_neighbours.h"
+#include "detectors/patchcore_options.h"
 #include "detectors/resources.h"
 
 namespace normadd::detectors {
 
-struct PatchCoreOptions {
-  std::string name = "patchcore";
-  std::string profile = "amazon";
-  double coreset_ratio = 0.1;
-  int projection_dims = 128;
-  int num_starts = 10;
-  int layer_dims = 1024;
-  int embedding_dims = 1024;
-  int neighbours = 1;
-  bool squared = true;
-  std::optional<double> blur_sigma_px = 4.0;
-  int batch_size = 2;
-  double memory_limit_gb = 16.0;
-  void describe(config::Options& options);
-  /// What the profile wants of the backbone.
-  FeatureRequest feature_request() const;
-};
-
 class PatchCore : public Detector {
  public:
-  PatchCore(PatchCoreOptions options, std::shared_ptr<const networks::FeatureExtractor> extractor);
+  /// Throws ConfigError for options that contradict each other, and what ShotSelection throws.
+  PatchCore(const PatchCoreOptions& options, std::shared_ptr<const networks::FeatureExtractor> extractor);
 
   std::string name() const override { return options_.name; }
   /// Throws ConfigError when the estimate exceeds memory_limit_gb; DataError for no images, and for images of different
@@ -51,17 +35,22 @@ class PatchCore : public Detector {
   MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const override;
   std::string settings() const override;
 
-  /// Rows of the memory bank [M, embedding_dims]; InternalError before fit or load.
+  /// Rows of the memory bank [M, D]; InternalError before fit or load.
   const at::Tensor& bank() const;
 
  private:
+  std::int64_t dims() const;
   at::Tensor embed(std::span<const imaging::Image> images) const;
-  at::Tensor training_features(const ImageSource& train) const;
-  std::vector<float> patch_scores(const at::Tensor& queries) const;
+  void require_memory(std::size_t num_train, imaging::Size image) const;
+  FeatureBank training_features(const ImageSource& train) const;
+  std::vector<std::int64_t> coreset(const at::Tensor& features, std::uint64_t seed) const;
+  Prediction prediction(const at::Tensor& queries, imaging::Size image) const;
   void adopt(at::Tensor bank, const std::string& where);
   nlohmann::ordered_json identity() const;
 
   PatchCoreOptions options_;
+  PatchCoreSettings settings_;
+  ShotSelection shots_;
   std::shared_ptr<const networks::FeatureExtractor> extractor_;
   std::optional<NearestNeighbours> neighbours_;
 };

@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "detectors/april_gan.h"
 #include "detectors/patchcore.h"
 #include "detectors/winclip.h"
 
@@ -43,6 +44,7 @@ Entry clip_entry() {
 
 const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
+      {"april_gan", clip_entry<AprilGan, AprilGanOptions>()},
       {"patchcore", backbone_entry<PatchCore, PatchCoreOptions>()},
       {"winclip", clip_entry<WinClip, WinClipOptions>()},
   };

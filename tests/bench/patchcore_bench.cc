@@ -9,18 +9,21 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "bench/fit_memory.h"
 #include "bench/machine_speed.h"
 #include "core/progress.h"
 #include "core/random.h"
 #include "detectors/coreset.h"
 #include "detectors/nearest_neighbours.h"
 #include "detectors/patch_embedding.h"
+#include "detectors/random_projection.h"
 #include "networks/formula_weights.h"
 #include "networks/resnet.h"
 
@@ -29,7 +32,8 @@ namespace {
 
 constexpr int kImages = 40;
 constexpr int kBatch = 4;
-constexpr std::int64_t kDims = 1024, kProjected = 128, kKept = 4096;
+constexpr int kDims = 1024;
+constexpr std::int64_t kProjected = 128, kKept = 4096;
 
 struct Row {
   std::string step;
@@ -61,7 +65,8 @@ at::Tensor embeddings(const networks::FeatureExtractor& network, const at::Tenso
   std::vector<at::Tensor> rows;
   for (std::int64_t first = 0; first < images.size(0); first += kBatch) {
     const std::int64_t count = std::min<std::int64_t>(kBatch, images.size(0) - first);
-    rows.push_back(detectors::patch_embeddings(network.features(images.narrow(0, first, count)), {kDims, kDims}));
+    rows.push_back(detectors::patch_embeddings(network.features(images.narrow(0, first, count)),
+                                               {detectors::Pooling::kAdaptive, kDims, kDims}));
   }
   return at::cat(rows);
 }
@@ -143,7 +148,7 @@ class Bench {
 
   at::Tensor time_coreset(const at::Tensor& features) {
     core::RandomStream random(0, "projection");
-    const at::Tensor projection = detectors::random_projection(kDims, kProjected, random);
+    const at::Tensor projection = detectors::uniform_projection(kDims, kProjected, random);
     at::Tensor bank;
     Row row;
     row.step = fmt::format("coreset, {} x {} -> {}", features.size(0), kDims, kKept);
@@ -180,7 +185,18 @@ class Bench {
 }  // namespace
 }  // namespace normadd
 
-int main() {
+// "normadd_bench memory" measures memory alone, which takes no quiet machine.
+int main(int argc, char** argv) {
+  // First, because it forks.
+  fmt::print("Peak memory of a PatchCore fit, the loaded network not counted:\n");
+  for (const char* profile : {"amazon", "anomalib"}) {
+    for (const int num_images : {40, 100}) {
+      normadd::bench::print_fit_memory(normadd::bench::measure_fit_memory(profile, num_images));
+      std::fflush(stdout);
+    }
+  }
+  if (argc > 1 && std::string(argv[1]) == "memory") return EXIT_SUCCESS;
+  fmt::print("\n");
   at::set_num_threads(static_cast<int>(std::max(1u, std::thread::hardware_concurrency())));
   normadd::core::Progress::set_enabled(false);
   normadd::Bench().run();

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "detectors/random_projection.h"
 #include "detectors/small_network.h"
 #include "support/expect_error.h"
 
@@ -62,6 +63,22 @@ TEST(Coreset, TakesTheRowsOfTheReference) {
   EXPECT_EQ(found, Rows(expected.data_ptr<std::int64_t>(), expected.data_ptr<std::int64_t>() + expected.numel()));
 }
 
+TEST(Coreset, AfterOneStartThatIsKeptItTakesTheRowsOfAnomalib) {
+  const auto file = patchcore_golden();
+  const at::Tensor expected = file.tensor("anomalib.coreset.selected");
+  const Rows all(expected.data_ptr<std::int64_t>(), expected.data_ptr<std::int64_t>() + expected.numel());
+  const at::Tensor projected =
+      project(file.tensor("anomalib.coreset.features"), file.tensor("anomalib.coreset.projection"));
+  EXPECT_EQ(greedy_coreset(projected, {all.front()}, std::ssize(all) - 1, "coreset"), Rows(all.begin() + 1, all.end()));
+}
+
+TEST(Coreset, ColumnsOfZerosChangeNothing) {
+  const at::Tensor rows = at::randn({300, 21});
+  const at::Tensor padded = at::constant_pad_nd(rows, {0, coreset_padded_dims(21) - 21});
+  EXPECT_EQ(greedy_coreset(padded, {3, 4}, 80, "coreset"), greedy_coreset(rows, {3, 4}, 80, "coreset"));
+  EXPECT_LT(coreset_working_bytes(300, padded.size(1), 80), coreset_working_bytes(300, 21, 80));
+}
+
 TEST(Coreset, EqualsBruteForceForAnyNumberOfDimensions) {
   for (const std::int64_t dims : {1, 3, 16, 37, 64, 130}) {
     const at::Tensor rows = at::randn({600, dims});
@@ -107,7 +124,7 @@ TEST(Coreset, EveryRowCanBeTaken) {
 TEST(Coreset, ThreadsDoNotChangeTheSelection) {
   const at::Tensor features = at::randn({3000, 70});
   core::RandomStream random(1, "projection");
-  const at::Tensor projection = random_projection(70, 24, random);
+  const at::Tensor projection = uniform_projection(70, 24, random);
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
   const at::Tensor alone = project(features, projection);
@@ -125,16 +142,6 @@ TEST(Coreset, RefusesValuesThatAreNotFinite) {
   at::Tensor rows = at::randn({50, 4});
   rows[20][1] = std::numeric_limits<float>::quiet_NaN();
   test::expect_error<core::DataError>([&] { greedy_coreset(rows, {1, 2}, 5, "coreset"); }, {"not finite"});
-}
-
-TEST(RandomProjection, FillsItsRangeEvenly) {
-  core::RandomStream random(9, "projection");
-  const at::Tensor projection = random_projection(100, 64, random);
-  EXPECT_EQ(projection.sizes(), (std::vector<std::int64_t>{64, 100}));
-  EXPECT_LE(projection.abs().max().item<double>(), 0.1);
-  EXPECT_GT(projection.abs().max().item<double>(), 0.0999);
-  EXPECT_NEAR(projection.mean().item<double>(), 0, 0.003);
-  EXPECT_NEAR(projection.square().mean().item<double>(), 0.01 / 3, 1e-4);
 }
 
 TEST(RandomRows, AreDistinctAndAtMostAll) {

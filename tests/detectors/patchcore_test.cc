@@ -64,6 +64,36 @@ class PatchCoreTest : public ::testing::Test {
     return patchcore;
   }
 
+  /// Squashed to 32 x 32, as the golden's pictures are.
+  PatchCoreOptions anomalib_options() const {
+    network_->preprocessing_.mode = networks::ResizeMode::kSquash;
+    network_->preprocessing_.resize_px = 32;
+    network_->preprocessing_.crop_px = 0;
+    PatchCoreOptions options;
+    options.profile = "anomalib";
+    options.coreset_ratio = 0.25;
+    return options;
+  }
+
+  PatchCoreOptions profile_options(const std::string& profile) const {
+    if (profile == "anomalib") return anomalib_options();
+    PatchCoreOptions options = small_options();
+    options.profile = profile;
+    return options;
+  }
+
+  void expect_predictions(const std::vector<Prediction>& predictions, const std::string& golden) const {
+    const at::Tensor maps = golden_.tensor(golden + ".maps"), scores = golden_.tensor(golden + ".scores");
+    ASSERT_EQ(predictions.size(), 2u);
+    for (std::size_t i = 0; i < predictions.size(); ++i) {
+      const double expected = scores[static_cast<std::int64_t>(i)].item<double>();
+      EXPECT_NEAR(predictions[i].score / expected, 1, 1e-4);
+      EXPECT_EQ(predictions[i].map.size(), (imaging::Size{32, 32}));
+      expect_map_near(predictions[i].map, maps[static_cast<std::int64_t>(i)], 1e-4);
+    }
+    EXPECT_GT(predictions[1].score, 2 * predictions[0].score) << "the second picture has the defect";
+  }
+
   networks::SafetensorsFile golden_ = patchcore_golden();
   std::vector<imaging::Image> train_ = images_of(golden_.tensor("images.train"));
   std::vector<imaging::Image> test_ = images_of(golden_.tensor("images.test"));
@@ -71,19 +101,53 @@ class PatchCoreTest : public ::testing::Test {
   test::TemporaryDirectory directory_;
 };
 
-TEST_F(PatchCoreTest, MapsAndScoresEqualTheReference) {
+TEST_F(PatchCoreTest, AmazonsMapsAndScoresEqualTheReference) {
   PatchCoreOptions options = small_options();
   options.coreset_ratio = 1;
-  const auto predictions = fitted(options).predict(test_);
-  const at::Tensor maps = golden_.tensor("predicted.maps"), scores = golden_.tensor("predicted.scores");
-  ASSERT_EQ(predictions.size(), 2u);
-  for (std::size_t i = 0; i < predictions.size(); ++i) {
-    const double expected = scores[static_cast<std::int64_t>(i)].item<double>();
-    EXPECT_NEAR(predictions[i].score / expected, 1, 1e-4);
-    EXPECT_EQ(predictions[i].map.size(), (imaging::Size{32, 32}));
-    expect_map_near(predictions[i].map, maps[static_cast<std::int64_t>(i)], 1e-4);
-  }
-  EXPECT_GT(predictions[1].score, 2 * predictions[0].score) << "the second picture has the defect";
+  expect_predictions(fitted(options).predict(test_), "predicted");
+}
+
+TEST_F(PatchCoreTest, ThePapersMapsAndScoresEqualTheirDefinition) {
+  PatchCoreOptions options = profile_options("paper");
+  options.coreset_ratio = 1;
+  expect_predictions(fitted(options).predict(test_), "paper");
+}
+
+TEST_F(PatchCoreTest, AnomalibsFeaturesMapsAndScoresEqualThePackages) {
+  PatchCoreOptions options = anomalib_options();
+  options.coreset_ratio = 1;
+  const PatchCore patchcore = fitted(options);
+  const at::Tensor rows = golden_.tensor("anomalib.rows");
+  ASSERT_EQ(patchcore.bank().sizes(), rows.sizes());
+  EXPECT_LE((patchcore.bank() - rows).abs().max().item<double>(), 1e-5 * rows.abs().max().item<double>());
+  expect_predictions(patchcore.predict(test_), "anomalib");
+}
+
+TEST_F(PatchCoreTest, AProfileIsNothingButItsOptions) {
+  // Amazon with every option of anomalib is anomalib, to the bit.
+  PatchCoreOptions options = anomalib_options();
+  const auto expected = fitted(options).predict(test_);
+  options.profile = "amazon";
+  options.pooling = "average";
+  options.projection = "sparse";
+  options.projection_epsilon = 0.9;
+  options.coreset_start = "row_kept";
+  options.squared = false;
+  options.score_reweight = true;
+  options.score_neighbours = 9;
+  options.upsampling = "nearest";
+  options.blur_border = "reflect_101";
+  expect_same_bytes(fitted(options).predict(test_), expected);
+}
+
+TEST_F(PatchCoreTest, AStartThatIsKeptComesFirst) {
+  PatchCoreOptions options = anomalib_options();
+  const at::Tensor kept = fitted(options).bank();
+  options.coreset_start = "row_left_out";
+  const at::Tensor left_out = fitted(options).bank();
+  ASSERT_EQ(kept.sizes(), left_out.sizes());
+  EXPECT_TRUE(at::equal(kept.narrow(0, 1, kept.size(0) - 1), left_out.narrow(0, 0, kept.size(0) - 1)));
+  EXPECT_FALSE((left_out == kept[0]).all(1).any().item<bool>());
 }
 
 TEST_F(PatchCoreTest, WithoutBlurTheMapIsTheUpsampledPatchScores) {
@@ -148,16 +212,53 @@ TEST_F(PatchCoreTest, MoreNeighboursAverageTheirDistances) {
   EXPECT_NEAR(scores(false) / nearest.clamp_min(0).sqrt().mean(1).max().item<double>(), 1, 1e-5);
 }
 
-TEST_F(PatchCoreTest, ReloadedDetectorGivesTheSameBytes) {
+TEST_F(PatchCoreTest, ReloadedDetectorGivesTheSameBytesUnderEveryProfile) {
+  for (const std::string profile : {"amazon", "paper", "anomalib"}) {
+    const auto path = directory_.path() / (profile + ".safetensors");
+    const PatchCoreOptions options = profile_options(profile);
+    const PatchCore original = fitted(options);
+    original.save(path);
+    PatchCore reloaded(options, network_);
+    reloaded.load(path);
+    expect_same_bytes(reloaded.predict(test_), original.predict(test_));
+    const auto again = directory_.path() / "again.safetensors";
+    reloaded.save(again);
+    EXPECT_EQ(core::read_file(again), core::read_file(path));
+  }
+}
+
+TEST_F(PatchCoreTest, FilesOfAnotherFormatAreRefused) {
   const auto path = directory_.path() / "patchcore.safetensors";
   const PatchCore original = fitted(small_options());
   original.save(path);
-  PatchCore reloaded(small_options(), network_);
-  reloaded.load(path);
-  expect_same_bytes(reloaded.predict(test_), original.predict(test_));
-  const auto again = directory_.path() / "again.safetensors";
-  reloaded.save(again);
-  EXPECT_EQ(core::read_file(again), core::read_file(path));
+  auto header = networks::SafetensorsFile::open(path).metadata();
+  for (const std::string format : {"1", "3", ""}) {
+    header["normadd.format"] = format;
+    const auto other = directory_.path() / "other.safetensors";
+    networks::write_safetensors(other, {{"bank", original.bank()}}, header);
+    PatchCore reloaded(small_options(), network_);
+    expect_error<WeightsError>([&] { reloaded.load(other); }, {"reads format 2", other.string()});
+  }
+}
+
+TEST_F(PatchCoreTest, FewShotsAreTheImagesThatWereChosen) {
+  PatchCoreOptions options = small_options();
+  options.coreset_ratio = 1;
+  const at::Tensor all = fitted(options).bank();
+  ImageSource named = source_of(train_);
+  named.ids = {"c", "a", "b"};
+  options.few_shot.shots = 2;
+  PatchCore two(options, network_);
+  two.fit(named, 0);
+  EXPECT_TRUE(at::allclose(two.bank(), all.narrow(0, 64, 128), 1e-5, 1e-6));  // a and b are the second and the third
+  EXPECT_LT(two.memory_estimate(3, {46, 54}).fit_bytes,
+            PatchCore(small_options(), network_).memory_estimate(3, {46, 54}).fit_bytes);
+  const auto path = directory_.path() / "two.safetensors";
+  two.save(path);
+  options.few_shot.shots = 1;
+  expect_error<WeightsError>([&] { PatchCore(options, network_).load(path); }, {"detector.shots was 2 and is now 1"});
+  options.few_shot.shots = 4;
+  expect_error<DataError>([&] { PatchCore(options, network_).fit(named, 0); }, {"4 shots", "only 3"});
 }
 
 TEST_F(PatchCoreTest, OptionsThatChangeNoPredictionMayDiffer) {
@@ -211,7 +312,9 @@ TEST_F(PatchCoreTest, ForeignAndDamagedFilesAreRefused) {
   refused(at::ones({0, 64}), {"bank"});
   refused(at::ones({3, 64}, at::kDouble), {"bank"});
   refused(at::full({3, 64}, std::nanf("")), {"bank", "not finite"});
-  networks::write_safetensors(rewritten, {{"bank", at::ones({3, 64})}}, {{"normadd.detector", "[1"}});
+  auto damaged = saved.metadata();
+  damaged["normadd.detector"] = "[1";
+  networks::write_safetensors(rewritten, {{"bank", at::ones({3, 64})}}, damaged);
   expect_error<WeightsError>([&] { patchcore.load(rewritten); }, {"damaged", rewritten.string()});
 }
 
@@ -223,11 +326,21 @@ TEST_F(PatchCoreTest, FitThatWouldNeedTooMuchMemorySaysWhatToChange) {
                             {"detector.memory_limit_gb", "192 patches", "backbone.crop_px"});
 }
 
-TEST_F(PatchCoreTest, EstimateOfARealSizeIsRight) {
-  const MemoryEstimate estimate = PatchCore(PatchCoreOptions{}, network_).memory_estimate(1000, {46, 54});
+TEST_F(PatchCoreTest, EstimateCountsFeaturesAndTheirProjectionOnce) {
+  // That it is what a fit really takes is measured in tests/bench.
+  const auto fit_bytes = [&](const PatchCoreOptions& options) {
+    return static_cast<double>(PatchCore(options, network_).memory_estimate(1000, {46, 54}).fit_bytes);
+  };
   const double rows = 1000.0 * 64;
-  EXPECT_GT(static_cast<double>(estimate.fit_bytes), rows * (1024 + 128 + 102.4) * 4);
-  EXPECT_LT(static_cast<double>(estimate.fit_bytes), rows * (1024 + 128 + 102.4) * 4 * 1.1);
+  EXPECT_GT(fit_bytes({}), rows * (1024 + 128) * 4);
+  EXPECT_LT(fit_bytes({}), rows * (1024 + 128) * 4 * 1.05);
+  PatchCoreOptions options = anomalib_options();  // 16 + 24 channels; 273 dimensions for 64,000 rows
+  options.coreset_ratio = 0.01;
+  EXPECT_GT(fit_bytes(options), rows * (40 + 273) * 4);
+  EXPECT_LT(fit_bytes(options), rows * (40 + 288) * 4 * 1.05);
+  options.coreset_ratio = 1;
+  EXPECT_LT(fit_bytes(options), rows * 40 * 4 * 1.01) << "without a choice there is no projection";
+  const MemoryEstimate estimate = PatchCore(PatchCoreOptions{}, network_).memory_estimate(1000, {46, 54});
   EXPECT_LT(estimate.predict_bytes, std::uint64_t{64} << 20);
   EXPECT_NE(estimate.breakdown.find("64000 patches"), std::string::npos);
 }

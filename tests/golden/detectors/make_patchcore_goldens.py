@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PatchCore, profile amazon, restated step by step with torch's and SciPy's own operators.
+"""PatchCore's three profiles: amazon and paper restated step by step with torch's and SciPy's own operators, anomalib
+by the package itself.
 
-Writes patchcore.safetensors beside this file. Made with torch 2.15, torchvision 0.29, SciPy 1.17, Pillow 13:
+Writes patchcore.safetensors beside this file. Made with torch 2.15, torchvision 0.29, SciPy 1.17, Pillow 13, anomalib
+2.7:
     python make_patchcore_goldens.py
 """
 from pathlib import Path
@@ -10,6 +12,8 @@ import numpy as np
 import scipy.ndimage
 import torch
 import torch.nn.functional as F
+from anomalib.models.components import KCenterGreedy
+from anomalib.models.image.patchcore.torch_model import PatchcoreModel
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -61,6 +65,20 @@ def small_network(images, weights):
     return [first, second]
 
 
+class SmallNetwork(torch.nn.Module):
+    """The same network as a module with named layers, as anomalib takes its backbones."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.convolution1 = torch.nn.Conv2d(3, 16, 4, stride=4, bias=False)
+        self.convolution2 = torch.nn.Conv2d(16, 24, 2, stride=2, bias=False)
+        self.first, self.second = torch.nn.ReLU(), torch.nn.ReLU()
+        self.load_state_dict({"convolution1.weight": weights["first"], "convolution2.weight": weights["second"]})
+
+    def forward(self, images):
+        return self.second(self.convolution2(self.first(self.convolution1(images))))
+
+
 def prepared(pixels, resize, crop):
     """torchvision's Resize, CenterCrop, ToTensor, Normalize on a Pillow image."""
     height, width = pixels.shape[:2]
@@ -68,7 +86,15 @@ def prepared(pixels, resize, crop):
     size = (int(resize * width / short), int(resize * height / short))
     image = np.asarray(Image.fromarray(pixels).resize(size, Image.BILINEAR))
     top, left = round((size[1] - crop) / 2), round((size[0] - crop) / 2)
-    image = image[top:top + crop, left:left + crop].astype(np.float32) / 255
+    return normalised(image[top:top + crop, left:left + crop])
+
+
+def squashed(pixels, side):
+    return normalised(np.asarray(Image.fromarray(pixels).resize((side, side), Image.BILINEAR)))
+
+
+def normalised(image):
+    image = image.astype(np.float32) / 255
     image = (image - np.float32([0.485, 0.456, 0.406])) / np.float32([0.229, 0.224, 0.225])
     return torch.from_numpy(image).permute(2, 0, 1)
 
@@ -106,6 +132,58 @@ def add_end_to_end():
     tensors["predicted.maps"] = torch.from_numpy(maps)
     tensors["predicted.upsampled"] = upsampled[:, 0].contiguous()
     tensors["predicted.scores"] = patches.flatten(1).max(dim=1).values
+    add_paper(bank, queries.reshape(len(test), -1, output_dims), crop)
+    add_anomalib(weights, train, test, crop)
+
+
+def add_paper(bank, queries, crop):
+    """bank [N, D], queries [images, patches, D], float64. Every distance by its definition; eq. 7 with b = 9."""
+    b, scores, maps = 9, [], []
+    for image in queries:
+        distances = (image[:, None, :] - bank[None, :, :]).square().sum(2).sqrt()
+        nearest, rows = distances.min(dim=1)
+        t = int(nearest.argmax())
+        star = bank[rows[t]]
+        around = (bank - star).square().sum(1).argsort()[:b]
+        assert int(around[0]) == int(rows[t])
+        exponentials = distances[t, around].exp()
+        scores.append((1 - distances[t, rows[t]].exp() / exponentials.sum()) * nearest[t])
+        upsampled = F.interpolate(nearest.reshape(1, 1, 8, 8), size=(crop, crop), mode="bilinear", align_corners=False)
+        maps.append(scipy.ndimage.gaussian_filter(upsampled[0, 0].numpy(), sigma=4))
+    tensors["paper.scores"] = torch.stack(scores).float()
+    tensors["paper.maps"] = torch.from_numpy(np.stack(maps)).float()
+
+
+def add_anomalib(weights, train, test, side):
+    """The package's own model, in float64, on the small network; every training patch is kept."""
+    model = PatchcoreModel(layers=["first", "second"], backbone=SmallNetwork(weights), num_neighbors=9).double()
+    model.train()
+    training_rows = model(torch.stack([squashed(pixels, side) for pixels in train]).double())
+    torch.manual_seed(6)
+    model.subsample_embedding(1.0)
+    model.eval()
+    predicted = model(torch.stack([squashed(pixels, side) for pixels in test]).double())
+    tensors["anomalib.rows"] = training_rows.float()
+    tensors["anomalib.scores"] = predicted.pred_score.float()
+    tensors["anomalib.maps"] = predicted.anomaly_map[:, 0].float()
+
+
+def add_anomalib_coreset():
+    """The package's own sampler: its projection, its start, its choice."""
+    torch.manual_seed(7)
+    features = torch.randn(200, 40) + 2 * torch.randn(8, 40).repeat(25, 1)
+    sampler = KCenterGreedy(features, 0.25)
+    sampler.model.random_state = 8
+    selected = sampler.select_coreset_idxs()
+    minima = None
+    for row in selected[:-1]:  # no tie, so that the order does not depend on rounding
+        distances = (sampler.features - sampler.features[row]).double().norm(dim=1)
+        minima = distances if minima is None else torch.minimum(minima, distances)
+        largest = torch.topk(minima, 2).values
+        assert largest[0] - largest[1] > 1e-5
+    tensors["anomalib.coreset.features"] = features
+    tensors["anomalib.coreset.projection"] = sampler.model.sparse_random_matrix.float()
+    tensors["anomalib.coreset.selected"] = torch.tensor(selected)
 
 
 def main():
@@ -126,6 +204,7 @@ def main():
     tensors["coreset.starts"] = starts
     tensors["coreset.selected"] = greedy_coreset(features @ projection.T, starts, 120)
 
+    add_anomalib_coreset()
     add_end_to_end()
     save_file({name: value.contiguous() for name, value in tensors.items()}, HERE / "patchcore.safetensors")
 
