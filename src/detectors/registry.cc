@@ -8,6 +8,7 @@
 
 #include "core/error.h"
 #include "core/nearest_name.h"
+#include "detectors/april_gan.h"
 #include "detectors/ensemble.h"
 #include "detectors/external.h"
 #include "detectors/padim.h"
@@ -61,6 +62,7 @@ Entry clip_entry() {
 
 const std::map<std::string, Entry>& entries() {
   static const std::map<std::string, Entry> table{
+      {"april_gan", clip_entry<AprilGan, AprilGanOptions>()},
       {"ensemble", ensemble_entry()},
       {"external", external_entry()},
       {"padim", backbone_entry<Padim, PadimOptions>()},

@@ -25,6 +25,7 @@ at::Tensor uniform_tensor(std::uint64_t seed, const std::string& name, at::IntAr
 }
 
 constexpr const char* kModelKey = "clip_sha256";
+constexpr const char* kCheckpointPrefix = "trainable_linearlayer.";
 
 std::string metadata_value(const SafetensorsFile& file, const std::string& key) {
   const auto found = file.metadata().find(key);
@@ -33,6 +34,22 @@ std::string metadata_value(const SafetensorsFile& file, const std::string& key) 
                              fmt::format("Add '{}' to the file's metadata.", key));
   }
   return found->second;
+}
+
+double number_in(const std::string& text, const std::filesystem::path& path) {
+  try {
+    return std::stod(text);
+  } catch (const std::exception&) {
+    throw core::WeightsError(fmt::format("the metadata of the dense layers has '{}' where a number belongs", text),
+                             path.string(), "Write taps as 2,3,4 and temperature as 30.");
+  }
+}
+
+std::vector<int> numbers_in(const std::string& list, const std::filesystem::path& path) {
+  std::vector<int> numbers;
+  std::istringstream items(list);
+  for (std::string item; std::getline(items, item, ',');) numbers.push_back(static_cast<int>(number_in(item, path)));
+  return numbers;
 }
 
 void check_metadata(const DenseLayers& layers, const ClipConfig& config, const std::filesystem::path& path) {
@@ -87,28 +104,33 @@ DenseLayers DenseLayers::random(const ClipConfig& config, std::vector<int> taps,
   return layers;
 }
 
-DenseLayers DenseLayers::load(const std::filesystem::path& path, const ClipConfig& config) {
+DenseLayers DenseLayers::load(const std::filesystem::path& path, const ClipConfig& config,
+                              const std::optional<DenseLayerFacts>& unsaid) {
   const auto file = SafetensorsFile::open(path);
   DenseLayers layers;
-  const std::string taps = metadata_value(file, "taps"), temperature = metadata_value(file, "temperature");
-  try {
-    std::istringstream list(taps);
-    for (std::string item; std::getline(list, item, ',');) layers.taps.push_back(std::stoi(item));
-    layers.temperature = std::stod(temperature);
-  } catch (const std::exception&) {
-    throw core::WeightsError(
-        fmt::format("the metadata taps '{}' or temperature '{}' is not numeric", taps, temperature), path.string(),
-        "Write taps as 2,3,4 and temperature as 30.");
+  const auto says = [&](const char* key) { return file.metadata().find(key) != file.metadata().end(); };
+  if (unsaid && !says("taps")) {
+    layers.taps = unsaid->taps;
+  } else {
+    layers.taps = numbers_in(metadata_value(file, "taps"), path);
   }
+  layers.temperature =
+      unsaid && !says("temperature") ? unsaid->temperature : number_in(metadata_value(file, "temperature"), path);
   check_metadata(layers, config, path);
   if (const auto model = file.metadata().find(kModelKey); model != file.metadata().end()) {
     layers.clip_sha256 = model->second;
   }
+  const std::string prefix = file.contains(fmt::format("{}fc.0.weight", kCheckpointPrefix)) ? kCheckpointPrefix : "";
   for (std::size_t i = 0; i < layers.taps.size(); ++i) {
     const std::string name = fmt::format("fc.{}.", i);
     layers.weights[name + "weight"] =
-        checked_tensor(file, name + "weight", {config.embedding, config.vision.width}, path);
-    layers.weights[name + "bias"] = checked_tensor(file, name + "bias", {config.embedding}, path);
+        checked_tensor(file, prefix + name + "weight", {config.embedding, config.vision.width}, path);
+    layers.weights[name + "bias"] = checked_tensor(file, prefix + name + "bias", {config.embedding}, path);
+  }
+  if (file.contains(fmt::format("{}fc.{}.weight", prefix, layers.taps.size()))) {
+    throw core::WeightsError(
+        fmt::format("there are more dense layers than the blocks {} that they are for", fmt::join(layers.taps, ", ")),
+        path.string(), "Name a block for each, in ascending order.");
   }
   return layers;
 }

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,12 @@
 #include "networks/safetensors.h"
 
 namespace normadd::networks {
+
+/// What a file that others made, such as a converted checkpoint, does not say itself.
+struct DenseLayerFacts {
+  std::vector<int> taps;
+  double temperature = 0;
+};
 
 struct DenseLayers {
   std::vector<int> taps;         // 1-based blocks, ascending
@@ -24,9 +31,11 @@ struct DenseLayers {
 
   /// Uniform in +-1/sqrt(W), as torch.nn.Linear starts.
   static DenseLayers random(const ClipConfig& config, std::vector<int> taps, double temperature, std::uint64_t seed);
-  /// Reads what save() wrote, for a model of this description. Throws WeightsError naming the file and what it lacks: a
-  /// tensor, a shape that fits the model, a finite value, a tap that the model has.
-  static DenseLayers load(const std::filesystem::path& file, const ClipConfig& config);
+  /// Reads what save() wrote, for a model of this description; names may begin with "trainable_linearlayer.". unsaid
+  /// serves files without metadata. Throws WeightsError naming the file and what it lacks: a tensor, a shape that fits
+  /// the model, a finite value, a tap that the model has, a tap for each layer.
+  static DenseLayers load(const std::filesystem::path& file, const ClipConfig& config,
+                          const std::optional<DenseLayerFacts>& unsaid = {});
   /// safetensors with metadata taps ("2,3,4"), temperature ("30") and, when there is one, clip_sha256.
   void save(const std::filesystem::path& file) const;
 

@@ -7,6 +7,7 @@
 
 #include "config/value.h"
 #include "core/error.h"
+#include "detectors/clip_golden.h"
 #include "detectors/small_network.h"
 #include "support/expect_error.h"
 
@@ -22,10 +23,14 @@ config::Value minimal_node(const std::string& name) {
   config::MapEntries entries{{"name", config::Value(name)}};
   if (name == "external") entries.emplace_back("root", config::Value(test::golden("imaging/maps").string()));
   if (name == "ensemble") entries.emplace_back("members", node({{"a", minimal_node("patchcore")}}));
-  if (name == "winclip") {
-    entries.emplace_back("clip", config::Value(test::golden("networks/clip_parity").string()));
-    entries.emplace_back("prompts",
-                         config::Value(std::string(NORMADD_SOURCE_DIR) + "/data/prompts/detectors/winclip.yaml"));
+  if (name == "winclip" || name == "april_gan") {
+    entries.emplace_back("clip", config::Value(clip_golden_folder()));
+    entries.emplace_back("prompts", config::Value(shipped_ensemble(name)));
+  }
+  if (name == "april_gan") {
+    entries.emplace_back("dense_layers",
+                         config::Value(test::golden("detectors/april_gan_layers.safetensors").string()));
+    entries.emplace_back("taps", config::Value(config::List{config::Value(1), config::Value(3)}));
   }
   return node(entries);
 }
