@@ -7,7 +7,9 @@ JOBS ?= $(shell nproc)
 .PHONY: demo test build lint format bench asan dependencies clean
 
 demo: $(BUILD)/.dependencies
-	@$(MAKE) --no-print-directory build TARGETS=normadd
+	@$(MAKE) --no-print-directory build TARGETS="normadd colour_deviation_maps"
+	$(BUILD)/bin/normadd data demo
+	$(BUILD)/bin/colour_deviation_maps data/demo data/demo_maps
 	$(BUILD)/bin/normadd run experiment=demo
 
 test: build

@@ -103,8 +103,8 @@ std::vector<std::size_t> ShotSelection::positions(const ImageSource& train) cons
   if (!options_.shots) return positions;
   const auto wanted = static_cast<std::size_t>(*options_.shots);
   if (wanted > positions.size()) {
-    throw core::DataError(fmt::format("{} shots of {}are asked for, but {} {}", wanted,
-                                      train.category.empty() ? "" : fmt::format("'{}' ", train.category),
+    throw core::DataError(fmt::format("{} shots{} are asked for, but {} {}", wanted,
+                                      train.category.empty() ? "" : fmt::format(" of '{}'", train.category),
                                       options_.shot_list ? "its list names only" : "there are only", positions.size()),
                           options_.shot_list ? *options_.shot_list : key_ + ".shots",
                           fmt::format("Lower {}.shots.", key_));

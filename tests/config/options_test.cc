@@ -22,6 +22,7 @@ struct CoresetOptions {
   std::optional<int> limit;
   std::optional<double> cap = 2.5;
   std::optional<std::string> note;
+  std::optional<bool> squared;
   std::vector<std::string> layers = {"layer2", "layer3"};
   std::vector<int> sizes;
   std::vector<double> weights;
@@ -37,6 +38,7 @@ struct CoresetOptions {
     o.field("limit", limit).range(1, 100).unit("images");
     o.field("cap", cap);
     o.field("note", note);
+    o.field("squared", squared);
     o.field("layers", layers).one_of({"layer1", "layer2", "layer3"});
     o.field("sizes", sizes).at_least(8);
     o.field("weights", weights);
@@ -51,6 +53,7 @@ CoresetOptions read(const std::string& yaml) {
 TEST(Options, ReadsEveryKindAndKeepsDefaults) {
   const auto options = read(
       "ratio: 1\nneighbours: 3\nseed: 12345678901\nexact: false\nmetric: cosine\nlimit: 5\ncap: null\nnote: 2024\n"
+      "squared: false\n"
       "layers: [layer1]\nsizes: [8, 16]\nweights: [1, 0.5]\nextra: {a: [1]}\n");
   EXPECT_EQ(options.ratio, 1.0);
   EXPECT_EQ(options.neighbours, 3);
@@ -60,6 +63,7 @@ TEST(Options, ReadsEveryKindAndKeepsDefaults) {
   EXPECT_EQ(options.limit, 5);
   EXPECT_EQ(options.cap, std::nullopt);
   EXPECT_EQ(options.note, "2024");
+  EXPECT_EQ(options.squared, false);
   EXPECT_EQ(options.layers, std::vector<std::string>{"layer1"});
   EXPECT_EQ(options.sizes, (std::vector<int>{8, 16}));
   EXPECT_EQ(options.weights, (std::vector<double>{1, 0.5}));
@@ -67,6 +71,7 @@ TEST(Options, ReadsEveryKindAndKeepsDefaults) {
   const auto defaults = read("");
   EXPECT_EQ(defaults.ratio, 0.1);
   EXPECT_EQ(defaults.cap, 2.5);
+  EXPECT_EQ(defaults.squared, std::nullopt);
   EXPECT_EQ(defaults.layers.size(), 2u);
 }
 
@@ -87,6 +92,7 @@ TEST(Options, WrongKindsAreErrors) {
   test::expect_error<ConfigError>([] { read("sizes: [8, x]\n"); }, {"a list of integers"});
   test::expect_error<ConfigError>([] { read("extra: 3\n"); }, {"a map"});
   test::expect_error<ConfigError>([] { read("limit: x\n"); }, {"an integer or null"});
+  test::expect_error<ConfigError>([] { read("squared: 1\n"); }, {"true or false"});
 }
 
 TEST(Options, NullOnlyForOptionals) {
@@ -125,7 +131,7 @@ TEST(Options, NodeMustBeAMap) {
 
 TEST(Options, SchemaListsFieldsWithDefaults) {
   const auto fields = fields_of<CoresetOptions>();
-  ASSERT_EQ(fields.size(), 13u);
+  ASSERT_EQ(fields.size(), 14u);
   EXPECT_EQ(fields[0].name, "ratio");
   EXPECT_EQ(fields[0].kind, Kind::kFloat);
   EXPECT_EQ(fields[0].default_value, Value(0.1));
@@ -133,8 +139,8 @@ TEST(Options, SchemaListsFieldsWithDefaults) {
   EXPECT_EQ(fields[0].high, 1.0);
   EXPECT_TRUE(fields[5].required);
   EXPECT_TRUE(fields[6].nullable);
-  EXPECT_EQ(fields[9].kind, Kind::kList);
-  EXPECT_EQ(fields[9].element, Kind::kString);
+  EXPECT_EQ(fields[10].kind, Kind::kList);
+  EXPECT_EQ(fields[10].element, Kind::kString);
 }
 
 }  // namespace

@@ -114,6 +114,8 @@ TEST_F(ShotSelectionTest, WhatIsNotThereIsNamed) {
     expect_error<core::DataError>([&] { ShotSelection(options).of(source(3)); }, mentions);
   };
   refused({.shots = 4, .shot_seed = {}, .shot_list = {}}, {"4 shots of 'nut'", "only 3", "detector.shots"});
+  expect_error<core::DataError>([] { ShotSelection({.shots = 4, .shot_seed = {}, .shot_list = {}}).of(source(3, "")); },
+                                {"4 shots are asked for, but there are only 3"});
   const auto refused_list = [&](const std::string& text, const std::vector<std::string>& mentions) {
     refused({.shots = 2, .shot_seed = {}, .shot_list = list(text)}, mentions);
   };
