@@ -118,7 +118,7 @@ HeaderList header_list(const Request& request) {
   const auto append = [&](const std::string& line) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) throw std::bad_alloc();
-    list.release();
+    static_cast<void>(list.release());  // the longer list owns it now
     list.reset(longer);
   };
   // libcurl would wait a second for "100 Continue" before it sends a large body.

@@ -67,7 +67,7 @@ std::vector<std::string> HubCache::commits(const std::string& repository) const 
   }
   std::ranges::sort(commits);
   if (const auto main = commit_of(repository, "main")) {
-    std::ranges::stable_partition(commits, [&](const std::string& commit) { return commit == *main; });
+    std::stable_partition(commits.begin(), commits.end(), [&](const std::string& commit) { return commit == *main; });
   }
   return commits;
 }
@@ -98,7 +98,8 @@ void HubCache::set_ref(const std::string& repository, const std::string& ref, co
 std::optional<CachedWeights> find_cached(const HubCache& cache, const Card& card) {
   std::vector<std::string> commits = cache.commits(card.repository);
   if (card.revision) {
-    std::ranges::stable_partition(commits, [&](const std::string& commit) { return commit == *card.revision; });
+    std::stable_partition(commits.begin(), commits.end(),
+                          [&](const std::string& commit) { return commit == *card.revision; });
   }
   for (const auto& commit : commits) {
     const fs::path folder = cache.snapshot(card.repository, commit);
