@@ -53,6 +53,14 @@ const CellNumbers* leading_cell(const RunMetrics& run) {
   return honest != run.cells.end() ? &*honest : &run.cells.front();
 }
 
+RunMetrics first_detector(const RunMetrics& run) {
+  RunMetrics first = run;
+  const std::string& name = run.originals.front().detector;
+  std::erase_if(first.originals, [&](const DetectorNumbers& numbers) { return numbers.detector != name; });
+  std::erase_if(first.cells, [&](const CellNumbers& cell) { return cell.detector != name; });
+  return first;
+}
+
 /// One file of tables of the same kind.
 class TableFile {
  public:
@@ -129,6 +137,11 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
     TableFile summary;
     summary.add(table, csv_table(table));
     summary.write(folder, "summary");
+    if (several) {
+      table = summary_table(first_detector(run));
+      table.notes.push_back(fmt::format("The other detectors: {}.", (folder / "summary.md").string()));
+      table.notes.push_back(provenance);
+    }
     texts.push_back(terminal_text(table, styled));
   }
   return fmt::format("{}", fmt::join(texts, "\n"));

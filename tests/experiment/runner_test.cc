@@ -217,8 +217,8 @@ TEST(Runner, SeveralDetectorsShareARunAndChangeNothingForEachOther) {
     EXPECT_EQ(rows_of(table, "patchcore"), rows_of(table, "twin")) << file;
     EXPECT_NE(rows_of(table, "patchcore"), rows_of(table, "whole")) << file;
   }
-  EXPECT_THAT(together.text,
-              testing::AllOf(HasSubstr("Detectors before and after"), HasSubstr("\ntwin "), HasSubstr("\nwhole ")));
+  EXPECT_THAT(together.text, testing::AllOf(HasSubstr("Detectors before and after"), HasSubstr("\ntwin "),
+                                            HasSubstr("\nwhole "), HasSubstr("all pairs, patchcore\n")));
   EXPECT_THAT(core::read_file(together.folder / "manifest.json"),
               testing::AllOf(HasSubstr("\"whole\""), HasSubstr("\"coreset_ratio\": 1.0")));
   // Each comes back as itself.

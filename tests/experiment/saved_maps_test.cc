@@ -44,7 +44,7 @@ TEST(SavedMaps, GiveTheSameBeforeAndAfterAsTheDetectorThatMadeThem) {
           job_of({"dataset.root=" + (directory / "data").string(), "dataset.categories=[carpet]",
                   "dataset.train_good=4", "dataset.test_good=3", "dataset.test_per_type=2", "detector=external",
                   "detector.root=" + maps.string(), "run.panels=false", "run.dir=" + (directory / "brought").string()}),
-          NORMADD_SOURCE_DIR)
+          test_installation())
           .folder;
   const auto expected = without_column(core::read_csv(first / "scores.csv"), "detector");
   const auto brought = without_column(core::read_csv(second / "scores.csv"), "detector");
@@ -61,7 +61,7 @@ TEST(SavedMaps, GiveTheSameBeforeAndAfterAsTheDetectorThatMadeThem) {
                                        "run.panels=false",
                                        "run.dir=" + (directory / run).string()};
     overrides.insert(overrides.end(), more.begin(), more.end());
-    return run_job(job_of(overrides), NORMADD_SOURCE_DIR).folder;
+    return run_job(job_of(overrides), test_installation()).folder;
   };
   const fs::path third = stated("stated", {"detector.covers=crop", "detector.resize_px=128", "detector.crop_px=112"});
   EXPECT_EQ(without_column(core::read_csv(third / "scores.csv"), "detector").rows, expected.rows);
