@@ -171,7 +171,7 @@ TEST(Chat, ALateAnswerIsAFailureThatLeavesTheServerReachable) {
     } catch (const ChatFailure& failure) {
       EXPECT_FALSE(failure.unreachable()) << failure.what();
     }
-    EXPECT_EQ(server.num_calls(), 2u);
+    EXPECT_EQ(endpoint.num_calls(), 2u);
     server.set_script({});
     ChatOptions patient = options;
     patient.timeout_s = 20;
