@@ -6,9 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -18,12 +20,18 @@
 #include "training/adamw.h"
 #include "training/checkpoint.h"
 #include "training/loss_curve.h"
+#include "training/mosaic.h"
 #include "training/segmentation_loss.h"
 
 namespace normadd::training {
 namespace {
 
 namespace fs = std::filesystem;
+
+networks::Preprocessing squashed(networks::Preprocessing preprocessing) {
+  preprocessing.mode = networks::ResizeMode::kSquash;
+  return preprocessing;
+}
 
 class AprilGanTraining {
  public:
@@ -34,9 +42,12 @@ class AprilGanTraining {
         texts_(texts),
         options_(options),
         out_(out),
+        preprocessing_(squashed(clip.preprocessing())),
         layers_(networks::DenseLayers::random(clip.config(), options.taps, options.temperature, options.seed)),
         optimiser_(layers_.weights, {.beta1 = options.beta1, .beta2 = options.beta2}),
-        curve_({"loss", "focal", "dice"}) {}
+        curve_({"loss", "focal", "dice"}) {
+    if (options.mosaic_probability > 0) mosaic_.emplace(source);
+  }
 
   networks::DenseLayers run() {
     const auto steps_per_epoch =
@@ -73,17 +84,39 @@ class AprilGanTraining {
     core::RandomStream(options_.seed, fmt::format("april-gan-epoch/{}", epoch)).shuffle(order);
     for (std::size_t begin = 0; begin < order.size(); begin += static_cast<std::size_t>(options_.batch)) {
       const std::size_t end = std::min(order.size(), begin + static_cast<std::size_t>(options_.batch));
-      take_step({order.begin() + static_cast<std::ptrdiff_t>(begin), order.begin() + static_cast<std::ptrdiff_t>(end)});
+      std::vector<SegmentationSample> samples;
+      for (std::size_t i = begin; i < end; ++i) samples.push_back(sample_of(order[i], epoch));
+      take_step(std::move(samples));
       progress.note(fmt::format("loss {:.3f}", curve_.recent("loss")));
       progress.advance();
     }
   }
 
-  void take_step(const std::vector<std::size_t>& numbers) {
+  SegmentationSample sample_of(std::size_t number, std::int64_t epoch) const {
+    if (mosaic_) {
+      core::RandomStream random(options_.seed, fmt::format("april-gan-mosaic/{}/{}", epoch, number));
+      if (random.chance(options_.mosaic_probability)) {
+        std::array<SegmentationSample, 4> parts;
+        const auto drawn = mosaic_->draw(source_.group(number).category, random);
+        std::transform(drawn.begin(), drawn.end(), parts.begin(), [&](std::size_t i) { return checked(i); });
+        return mosaic_of(parts);
+      }
+    }
+    return checked(number);
+  }
+
+  SegmentationSample checked(std::size_t number) const {
+    SegmentationSample sample = source_.sample(number);
+    if (sample.mask.pixels.empty() || sample.mask.size() == sample.image.size()) return sample;
+    throw core::DataError(fmt::format("the mask has {}x{} pixels, the image {}x{}", sample.mask.width,
+                                      sample.mask.height, sample.image.width, sample.image.height),
+                          sample.category, "Masks must have the size of their image.");
+  }
+
+  void take_step(std::vector<SegmentationSample> samples) {
     std::vector<imaging::Image> images;
     std::vector<at::Tensor> masks, texts;
-    for (const std::size_t number : numbers) {
-      SegmentationSample sample = source_.sample(number);
+    for (SegmentationSample& sample : samples) {
       masks.push_back(mask_tensor(sample));
       texts.push_back(directions(sample.category));
       images.push_back(std::move(sample.image));
@@ -91,7 +124,7 @@ class AprilGanTraining {
     const at::Tensor mask = at::stack(masks), text = at::stack(texts);  // [B, H, W], [B, 2, E]
     const auto tokens = [&] {
       const at::NoGradGuard frozen;
-      return clip_.encode_patches(networks::preprocess(images, clip_.preprocessing()), options_.taps);
+      return clip_.encode_patches(networks::preprocess(images, preprocessing_), options_.taps);
     }();
 
     at::Tensor focal = at::zeros({}), dice = at::zeros({});
@@ -115,18 +148,22 @@ class AprilGanTraining {
     curve_.add(optimiser_.steps() - 1, {loss.item<double>(), focal.item<double>(), dice.item<double>()});
   }
 
+  /// bilinear: from 0 and 255 as Pillow resizes, anomalous above one half.
   at::Tensor mask_tensor(const SegmentationSample& sample) const {
-    const imaging::Geometry geometry = clip_.preprocessing().geometry(sample.image.size());
+    const imaging::Geometry geometry = preprocessing_.geometry(sample.image.size());
     if (sample.mask.pixels.empty()) return at::zeros({geometry.crop.height, geometry.crop.width});
-    if (sample.mask.size() != sample.image.size()) {
-      throw core::DataError(fmt::format("the mask has {}x{} pixels, the image {}x{}", sample.mask.width,
-                                        sample.mask.height, sample.image.width, sample.image.height),
-                            sample.category, "Masks must have the size of their image.");
+    const bool nearest = options_.mask_resize == "nearest";
+    imaging::Mask mask = sample.mask;
+    if (nearest) {
+      mask = imaging::mask_in_crop(mask, geometry);
+    } else {
+      for (auto& pixel : mask.pixels) pixel = pixel != 0 ? 255 : 0;
+      mask = imaging::image_in_crop(mask, geometry, imaging::Filter::kBilinear);
     }
-    const imaging::Mask mask = imaging::mask_in_crop(sample.mask, geometry);
     at::Tensor tensor = at::empty({mask.height, mask.width}, at::kFloat);
     auto* values = tensor.data_ptr<float>();
-    for (std::size_t i = 0; i < mask.pixels.size(); ++i) values[i] = mask.pixels[i] != 0 ? 1.0f : 0.0f;
+    const int most_normal = nearest ? 0 : 127;
+    for (std::size_t i = 0; i < mask.pixels.size(); ++i) values[i] = mask.pixels[i] > most_normal ? 1.0f : 0.0f;
     return tensor;
   }
 
@@ -148,6 +185,8 @@ class AprilGanTraining {
   const StateTextsOf& texts_;
   AprilGanTrainingOptions options_;
   fs::path out_;
+  networks::Preprocessing preprocessing_;
+  std::optional<MosaicDraw> mosaic_;
   networks::DenseLayers layers_;
   AdamW optimiser_;
   LossCurve curve_;
@@ -167,6 +206,12 @@ void AprilGanTrainingOptions::describe(config::Options& o) {
   o.field("beta2", beta2).help("decay of Adam's second moment").at_least(0).below(1);
   o.field("taps", taps).help("blocks, counted from 1, that get a linear layer").at_least(1);
   o.field("temperature", temperature).help("factor on the cosines").above(0);
+  o.field("mosaic_probability", mosaic_probability)
+      .help("how often four pictures of a category make one; 0 on VisA and 0.2 on MVTec AD in the paper's code")
+      .range(0, 1);
+  o.field("mask_resize", mask_resize)
+      .help("how masks become as large as the model's input: bilinear then above one half, or nearest")
+      .one_of({"bilinear", "nearest"});
 }
 
 networks::DenseLayers train_april_gan(const networks::Clip& clip, const SampleSource& source, const StateTextsOf& texts,

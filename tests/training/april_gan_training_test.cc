@@ -97,6 +97,33 @@ TEST_F(AprilGanTraining, GoesOnAfterAnInterruption) {
   }
 }
 
+TEST_F(AprilGanTraining, MosaicsAreDrawnBySeedEpochAndSample) {
+  SampleSource source{8, square};
+  source.group = [](std::size_t number) { return SampleGroup{"thing", number % 2 == 0 ? "good" : "spot"}; };
+  auto mosaic = options();
+  mosaic.mosaic_probability = 0.5;
+  train_april_gan(clip_, source, texts_of, mosaic, directory_ / "whole");
+  train_april_gan(clip_, source, texts_of, options(), directory_ / "plain");
+  EXPECT_NE(core::read_file(directory_ / "whole" / "loss_curve.csv"),
+            core::read_file(directory_ / "plain" / "loss_curve.csv"));
+  int calls = 0;
+  SampleSource breaks = source;
+  breaks.sample = [&](std::size_t number) {
+    if (++calls > 40) throw core::DataError("the disk is gone", "", "");
+    return square(number);
+  };
+  EXPECT_THROW(train_april_gan(clip_, breaks, texts_of, mosaic, directory_ / "parts"), core::DataError);
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "parts" / "checkpoint" / "state.safetensors"));
+  train_april_gan(clip_, source, texts_of, mosaic, directory_ / "parts");
+  EXPECT_EQ(core::read_file(directory_ / "whole" / "dense_layers.safetensors"),
+            core::read_file(directory_ / "parts" / "dense_layers.safetensors"));
+  test::expect_error<core::ConfigError>(
+      [&] {
+        train_april_gan(clip_, {8, square}, texts_of, mosaic, directory_ / "none");
+      },
+      {"mosaic_probability"});
+}
+
 TEST_F(AprilGanTraining, NeverGoesOnWithOtherSamples) {
   int calls = 0;
   SampleSource breaks{8, [&](std::size_t number) {

@@ -5,7 +5,9 @@
 
 #include <cmath>
 
+#include "networks/safetensors.h"
 #include "random_tensor.h"
+#include "support/temporary_directory.h"
 #include "training/clip_losses.h"
 
 namespace normadd::training {
@@ -16,6 +18,24 @@ at::Tensor random_mask(const std::string& name, at::IntArrayRef shape) {
 }
 
 at::Tensor two_channels(const at::Tensor& probability) { return at::stack({1 - probability, probability}, 1); }
+
+/// Values and gradients that autograd gave in tests/golden/detectors/make_clip_detector_goldens.py.
+TEST(AprilGanLosses, ValuesAndGradientsEqualTheReference) {
+  const auto golden = networks::SafetensorsFile::open(test::golden("training/segmentation_losses.safetensors"));
+  const at::Tensor mask = golden.tensor("mask");
+  for (const auto type : {at::kDouble, at::kFloat}) {
+    const double tolerance = type == at::kDouble ? 1e-12 : 1e-6;
+    for (const std::string name : {"focal", "dice"}) {
+      const at::Tensor logits = golden.tensor("logits").to(type).clone().set_requires_grad(true);
+      const at::Tensor probabilities = at::softmax(logits, 1);
+      const at::Tensor loss = name == "focal" ? april_gan_focal(probabilities, mask.to(type))
+                                              : april_gan_dice(probabilities.select(1, 1), mask.to(type));
+      loss.backward();
+      EXPECT_NEAR(loss.item<double>(), golden.tensor(name).item<double>(), tolerance) << name;
+      EXPECT_LE((logits.grad() - golden.tensor(name + ".gradient")).abs().max().item<double>(), tolerance) << name;
+    }
+  }
+}
 
 TEST(AprilGanFocal, EqualsTheFormulaPixelByPixel) {
   const at::Tensor p = random_tensor("focal", {2, 3, 4}, 0.01, 0.99), mask = random_mask("mask", {2, 3, 4});
