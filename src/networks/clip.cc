@@ -15,7 +15,7 @@
 namespace normadd::networks {
 namespace {
 
-constexpr std::int64_t kTextBatch = 256;
+constexpr std::int64_t kTextBatch = 8;  // about a hundred rows, enough to keep matrix products busy
 
 /// [B, 3, H, W] -> [B, grid cells, 3 * patch * patch]: the patch convolution as one matrix product.
 at::Tensor patches_as_rows(const at::Tensor& images, std::int64_t patch) {
@@ -128,7 +128,11 @@ at::Tensor Clip::encode_texts(const std::vector<std::string>& texts, bool trunca
   for (const auto& [end, members] : by_end) {
     const at::Tensor index = at::tensor(members, at::kLong);
     for (const at::Tensor& part : index.split(kTextBatch)) {
-      embeddings.index_copy_(0, part, encode_text(tokens.index_select(0, part)));
+      // Libraries choose other kernels for small matrices, with other rounding. A batch that is always full keeps the
+      // embedding of a text the same to the bit, whatever it is encoded with.
+      const std::int64_t count = part.size(0);
+      const at::Tensor full = at::cat({part, part.slice(0, 0, 1).expand({kTextBatch - count})});
+      embeddings.index_copy_(0, part, encode_text(tokens.index_select(0, full)).slice(0, 0, count));
     }
   }
   return embeddings.index_select(0, at::tensor(row_of, at::kLong));

@@ -270,7 +270,7 @@ TEST_F(ExternalTest, SavedOnesPredictTheSameAndRefuseOtherSettings) {
   External other(options);
   expect_error<WeightsError>([&] { other.load(file); }, {"carpet.safetensors", "detector.signed", "shift", "refuse"});
   networks::write_safetensors(file, {{"lowest", at::scalar_tensor(2.0, at::kDouble)}},
-                              {{"normadd.detector", loaded.settings()}});
+                              {{"normadd.detector", loaded.settings()}, {"normadd.format", "1"}});
   expect_error<WeightsError>([&] { loaded.load(file); }, {"carpet.safetensors", "lowest"});
 }
 

@@ -139,6 +139,21 @@ TEST(Clip, TextEmbeddingsAreUnitRowsInOrder) {
   EXPECT_EQ(clip.text_embeddings({}).sizes(), (std::vector<std::int64_t>{0, 24}));
 }
 
+TEST(Clip, ATextsEmbeddingDependsOnNoOtherTextToTheBit) {
+  const Clip clip = parity_model(Activation::kGelu);
+  std::vector<std::string> texts;
+  for (const char* a : {"a", "the", "one"}) {
+    for (const char* b : {"bottle", "bent bottle", "carpet with a hole", "thread"}) {
+      texts.push_back(std::string("a photo of ") + a + " " + b);
+    }
+  }
+  const at::Tensor together = clip.text_embeddings(texts, true);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    EXPECT_TRUE(at::equal(together[static_cast<std::int64_t>(i)], clip.text_embeddings({texts[i]}, true)[0]))
+        << texts[i];
+  }
+}
+
 TEST(Clip, RowsDoNotDependOnTheBatch) {
   const at::NoGradGuard no_gradients;
   const Clip clip = parity_model(Activation::kGelu);
