@@ -23,15 +23,15 @@ constexpr std::int64_t kBlockColumns = 96;
 constexpr std::int64_t kPositionsPerStep = 64;
 constexpr double kGigabyte = 1024.0 * 1024.0 * 1024.0;
 
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void add_to(const float* values, std::int64_t count,
-                                                                         float* sums) {
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void add_to(const float* values,
+                                                                                         std::int64_t count,
+                                                                                         float* sums) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += values[i];
 }
 
 /// rows [n, d] about their shift; the sums of what remains are added to sums.
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void centre(float* rows, std::int64_t count,
-                                                                         std::int64_t dims, const float* shift,
-                                                                         double* sums) {
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void centre(
+    float* rows, std::int64_t count, std::int64_t dims, const float* shift, double* sums) {
   for (std::int64_t n = 0; n < count; ++n) {
     float* const row = rows + n * dims;
     for (std::int64_t i = 0; i < dims; ++i) {

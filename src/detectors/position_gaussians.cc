@@ -17,9 +17,8 @@ namespace {
 
 /// Solves L y = r by columns for `count` right-hand sides r of one position, in place; squared[i] = |y_i|^2. Four
 /// columns at a time, so that r is read and written a quarter as often.
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void solve(const float* factor, std::int64_t dims,
-                                                                        float* const* sides, std::int64_t count,
-                                                                        double* squared) {
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void solve(
+    const float* factor, std::int64_t dims, float* const* sides, std::int64_t count, double* squared) {
   std::int64_t j = 0;
   for (; j + 4 <= dims; j += 4) {
     const float* const c0 = factor + packed_column(dims, j);
@@ -52,13 +51,15 @@ __attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) voi
   }
 }
 
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void subtract(float* values, const float* subtrahend,
-                                                                           std::int64_t count) {
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void subtract(float* values,
+                                                                                           const float* subtrahend,
+                                                                                           std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) values[i] -= subtrahend[i];
 }
 
 /// Infinities and NaNs are the floats whose exponent bits are all set.
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) bool finite(const float* values, std::int64_t count) {
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) bool finite(const float* values,
+                                                                                         std::int64_t count) {
   std::uint32_t bad = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     std::uint32_t bits;
