@@ -2,7 +2,6 @@
 #include "networks/clip_windows.h"
 
 #include <ATen/ATen.h>
-#include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
@@ -10,66 +9,11 @@
 #include <cmath>
 
 #include "core/error.h"
+#include "networks/short_attention.h"
 #include "networks/transformer.h"
 
 namespace normadd::networks {
 namespace {
-
-constexpr std::int64_t kLanes = 16;
-constexpr std::int64_t kShortSequence = 32;  // above, batched matrix products are faster than plain loops
-
-/// One head of one sequence. query, key and value point to its first row, rows lie stride apart; out rows out_stride.
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3"))) void attend_head(
-    const float* query, const float* key, const float* value, std::int64_t stride, std::int64_t length,
-    std::int64_t queries, std::int64_t depth, float scale, float* out, std::int64_t out_stride) {
-  float weights[kShortSequence];
-  for (std::int64_t i = 0; i < queries; ++i) {
-    const float* const q = query + i * stride;
-    float largest = -INFINITY;
-    for (std::int64_t j = 0; j < length; ++j) {
-      const float* const k = key + j * stride;
-      float lanes[kLanes] = {};
-      std::int64_t d = 0;
-      for (; d + kLanes <= depth; d += kLanes) {
-        for (std::int64_t lane = 0; lane < kLanes; ++lane) lanes[lane] += q[d + lane] * k[d + lane];
-      }
-      float product = 0;
-      for (; d < depth; ++d) product += q[d] * k[d];
-      for (const float lane : lanes) product += lane;
-      weights[j] = product * scale;
-      largest = weights[j] > largest ? weights[j] : largest;
-    }
-    float sum = 0;
-    for (std::int64_t j = 0; j < length; ++j) sum += weights[j] = std::exp(weights[j] - largest);
-    float* const mixed = out + i * out_stride;
-    for (std::int64_t d = 0; d < depth; ++d) mixed[d] = 0;
-    for (std::int64_t j = 0; j < length; ++j) {
-      const float weight = weights[j] / sum;
-      const float* const v = value + j * stride;
-      for (std::int64_t d = 0; d < depth; ++d) mixed[d] += weight * v[d];
-    }
-  }
-}
-
-/// projected [count * length, 3 W] -> [count * queries, W].
-at::Tensor attend_short(const at::Tensor& projected, std::int64_t count, std::int64_t length, std::int64_t heads,
-                        std::int64_t queries) {
-  const std::int64_t stride = projected.size(1), width = stride / 3, depth = width / heads;
-  const float scale = 1.0f / std::sqrt(static_cast<float>(depth));
-  at::Tensor mixed = at::empty({count * queries, width});
-  const float* const in = projected.data_ptr<float>();
-  float* const out = mixed.data_ptr<float>();
-  at::parallel_for(0, count, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t s = begin; s < end; ++s) {
-      for (std::int64_t head = 0; head < heads; ++head) {
-        const float* const first = in + s * length * stride + head * depth;
-        attend_head(first, first + width, first + 2 * width, stride, length, queries, depth, scale,
-                    out + s * queries * width + head * depth, width);
-      }
-    }
-  });
-  return mixed;
-}
 
 at::Tensor attend_long(const at::Tensor& projected, std::int64_t count, std::int64_t length, std::int64_t heads,
                        std::int64_t queries) {
@@ -142,8 +86,10 @@ at::Tensor ClipWindows::attend(const at::Tensor& projected, const std::vector<bo
   for (std::size_t i = 0; i < segments_.size(); ++i) {
     const auto [count, length] = segments_[i];
     const std::int64_t queries = class_only[i] ? 1 : length;
-    const auto attend_sequences = length <= kShortSequence ? attend_short : attend_long;
-    mixed.push_back(attend_sequences(rows.narrow(0, first, count * length), count, length, heads, queries));
+    const at::Tensor own = rows.narrow(0, first, count * length);
+    mixed.push_back(length <= kShortSequence
+                        ? short_attention(own, {.count = count, .length = length, .queries = queries}, heads)
+                        : attend_long(own, count, length, heads, queries));
     first += count * length;
   }
   return at::cat(mixed);

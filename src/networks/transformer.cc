@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "core/error.h"
+#include "networks/short_attention.h"
 
 namespace normadd::networks {
 namespace {
@@ -34,6 +35,12 @@ at::Tensor activate(const at::Tensor& x, Activation activation) {
 at::Tensor attention(const at::Tensor& x, const TensorMap& weights, const std::string& name, int heads, bool causal) {
   const std::int64_t batch = x.size(0), length = x.size(1), width = x.size(2), depth = width / heads;
   const at::Tensor projected = linear(x, weights, name + "in_proj_weight", name + "in_proj_bias");
+  if (length <= kShortSequence && may_overwrite(projected) && projected.scalar_type() == at::kFloat) {
+    const at::Tensor rows = projected.contiguous().view({batch * length, 3 * width});
+    const at::Tensor mixed =
+        short_attention(rows, {.count = batch, .length = length, .queries = length, .causal = causal}, heads);
+    return linear(mixed.view({batch, length, width}), weights, name + "out_proj.weight", name + "out_proj.bias");
+  }
   const at::Tensor by_head = projected.view({batch, length, 3, heads, depth}).permute({2, 0, 3, 1, 4});
   const auto flat = [&](int which) { return by_head[which].reshape({batch * heads, length, depth}); };
 
