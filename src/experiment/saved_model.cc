@@ -129,9 +129,9 @@ LoadedModel load_model(const ModelRequest& request, const std::optional<AddedTyp
   model.category = category_of(request, file);
   model.networks = std::make_unique<NetworkStore>(model.job.backbone);
   model.detector = detectors::make_detector(named.node, model.networks->resources(), named.key);
-  core::log_info(fmt::format("{}: loading {} from {}", model.category, named.label, file.string()));
   model.detector->load(file);
   if (added) add_normality(model, *added, request.home);
+  core::log_info(fmt::format("{}: loaded {} from {}", model.category, named.label, file.string()));
   return model;
 }
 
