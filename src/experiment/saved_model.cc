@@ -130,7 +130,7 @@ LoadedModel load_model(const ModelRequest& request, const std::optional<AddedTyp
   model.detector = detectors::make_detector(named.node, model.networks->resources(), named.key);
   model.detector->load(file);
   if (added) add_normality(model, *added, request.installation.home);
-  core::log_info(fmt::format("{}: {} from {}", model.category, named.label, file.string()));
+  core::log_info(fmt::format("{}: loaded {} from {}", model.category, named.label, file.string()));
   return model;
 }
 

@@ -39,18 +39,7 @@ TEST(SavedMaps, GiveTheSameBeforeAndAfterAsTheDetectorThatMadeThem) {
   ASSERT_TRUE(geometry.has_value());
   EXPECT_EQ(*geometry, imaging::Geometry::shorter_side({128, 128}, 128, 112));
 
-  const fs::path second =
-      run_job(
-          job_of({"dataset.root=" + (directory / "data").string(), "dataset.categories=[carpet]",
-                  "dataset.train_good=4", "dataset.test_good=3", "dataset.test_per_type=2", "detector=external",
-                  "detector.root=" + maps.string(), "run.panels=false", "run.dir=" + (directory / "brought").string()}),
-          test_installation())
-          .folder;
-  const auto expected = without_column(core::read_csv(first / "scores.csv"), "detector");
-  const auto brought = without_column(core::read_csv(second / "scores.csv"), "detector");
-  EXPECT_EQ(brought.rows, expected.rows);
-  // By hand instead of by record, the geometry leads to the same place; another one is refused, or gives other numbers.
-  const auto stated = [&](const std::string& run, const std::vector<std::string>& more) {
+  const auto brought_in = [&](const std::string& run, const std::vector<std::string>& more) {
     std::vector<std::string> overrides{"dataset.root=" + (directory / "data").string(),
                                        "dataset.categories=[carpet]",
                                        "dataset.train_good=4",
@@ -63,11 +52,16 @@ TEST(SavedMaps, GiveTheSameBeforeAndAfterAsTheDetectorThatMadeThem) {
     overrides.insert(overrides.end(), more.begin(), more.end());
     return run_job(job_of(overrides), test_installation()).folder;
   };
-  const fs::path third = stated("stated", {"detector.covers=crop", "detector.resize_px=128", "detector.crop_px=112"});
-  EXPECT_EQ(without_column(core::read_csv(third / "scores.csv"), "detector").rows, expected.rows);
-  const fs::path fourth = stated("squashed", {"detector.covers=image"});
-  EXPECT_NE(without_column(core::read_csv(fourth / "scores.csv"), "detector").rows, expected.rows);
-  test::expect_error<core::DataError>([&] { stated("wrong", {"detector.covers=crop"}); },
+  const fs::path second = brought_in("recorded", {});
+  const auto expected = without_column(core::read_csv(first / "scores.csv"), "detector").rows;
+  EXPECT_EQ(without_column(core::read_csv(second / "scores.csv"), "detector").rows, expected);
+  // By hand instead of by record, the geometry leads to the same place; another one is refused, or gives other numbers.
+  const fs::path third =
+      brought_in("stated", {"detector.covers=crop", "detector.resize_px=128", "detector.crop_px=112"});
+  EXPECT_EQ(without_column(core::read_csv(third / "scores.csv"), "detector").rows, expected);
+  const fs::path fourth = brought_in("squashed", {"detector.covers=image"});
+  EXPECT_NE(without_column(core::read_csv(fourth / "scores.csv"), "detector").rows, expected);
+  test::expect_error<core::DataError>([&] { brought_in("wrong", {"detector.covers=crop"}); },
                                       {"maps/patchcore/carpet", "112 x 112", "224 x 224"});
 }
 

@@ -112,6 +112,34 @@ TEST_F(Predict, MapsCoverWholePicturesUnlessToldOtherwise) {
   EXPECT_FALSE(fs::exists(out_ / "maps" / "geometry.json"));
 }
 
+// The maps show the centre of each picture only: read as if they showed all of it, they would miss the defects.
+TEST_F(Predict, EvaluateTakesTheGeometryThatLiesBesideMaps) {
+  const auto evaluate = [&](const fs::path& maps, const std::string& metric) {
+    const auto outcome = run_quietly({"evaluate", "--quiet", "--json", "--maps", maps.string(), "dataset=mvtec_ad",
+                                      "dataset.root=" + data().string(), "dataset.categories=[carpet]"});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
+    const auto json = nlohmann::json::parse(outcome.out);
+    for (const auto& row : json.at("metrics")) {
+      if (row.at("metric") == metric) return row.at("value").get<double>();
+    }
+    ADD_FAILURE() << metric;
+    return 0.0;
+  };
+  const auto in_run = [&](const std::string& metric) {
+    const auto table = core::read_csv(run() / "metrics.csv");
+    for (const auto& row : table.rows) {
+      if (row[table.column("metric")] == metric) return std::stod(row[table.column("value")]);
+    }
+    ADD_FAILURE() << metric;
+    return 0.0;
+  };
+  const fs::path maps = run() / "maps" / "patchcore";
+  EXPECT_EQ(evaluate(maps, "image_auroc_original"), in_run("image_auroc_original"));
+  EXPECT_NEAR(evaluate(maps, "pixel_auroc_original"), in_run("pixel_auroc_original"), 1e-3);
+  fs::copy(maps / "carpet", out_ / "carpet", fs::copy_options::recursive);
+  EXPECT_GT(std::abs(evaluate(out_.path(), "pixel_auroc_original") - in_run("pixel_auroc_original")), 2e-3);
+}
+
 TEST_F(Predict, NormalityAdditionGivesTheScoresAfter) {
   const auto outcome = run_quietly({"predict", run().string(), "--category", "carpet", "--added", "hole", "--prompts",
                                     "described", (data() / "carpet" / "test").string(), "-q"});
