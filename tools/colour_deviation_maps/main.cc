@@ -94,22 +94,27 @@ std::vector<fs::path> pictures_in(const fs::path& folder) {
   return files;
 }
 
+std::size_t write_maps_of(const std::vector<fs::path>& files, const Statistics& statistics, const fs::path& folder) {
+  fs::create_directories(folder);
+  for (const auto& file : files) {
+    const fs::path target = folder / file.stem().concat(".tiff");
+    const fs::path unfinished = folder / file.stem().concat(".part.tiff");
+    if (!cv::imwrite(unfinished.string(), deviation_map(file, statistics))) {
+      throw std::runtime_error(target.string() + ": the map cannot be written");
+    }
+    fs::rename(unfinished, target);
+  }
+  return files.size();
+}
+
+/// Maps of train/good too: some uses of maps take their scale from good pictures.
 std::size_t write_maps(const fs::path& category, const fs::path& out) {
   const auto train = pictures_in(category / "train" / "good");
   if (train.empty()) return 0;
   const Statistics statistics = learn(train);
-  std::size_t count = 0;
+  std::size_t count = write_maps_of(train, statistics, out / "train" / "good");
   for (const auto& type : fs::directory_iterator(category / "test")) {
-    for (const auto& file : pictures_in(type.path())) {
-      const fs::path target = out / "test" / type.path().filename() / file.stem().concat(".tiff");
-      const fs::path unfinished = fs::path(target).replace_extension(".part.tiff");
-      fs::create_directories(target.parent_path());
-      if (!cv::imwrite(unfinished.string(), deviation_map(file, statistics))) {
-        throw std::runtime_error(target.string() + ": the map cannot be written");
-      }
-      fs::rename(unfinished, target);
-      ++count;
-    }
+    count += write_maps_of(pictures_in(type.path()), statistics, out / "test" / type.path().filename());
   }
   return count;
 }
