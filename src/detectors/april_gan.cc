@@ -224,7 +224,7 @@ nlohmann::ordered_json AprilGan::identity() const {
   return json;
 }
 
-std::string AprilGan::settings() const { return identity().dump(); }
+std::string AprilGan::settings() const { return settings_text(identity()); }
 
 void AprilGan::save(const std::filesystem::path& path, const Notes& notes) const {
   NORMADD_CHECK(directions_.defined(), "APRIL-GAN was neither fitted nor loaded");

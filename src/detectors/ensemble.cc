@@ -207,7 +207,7 @@ nlohmann::ordered_json Ensemble::identity() const {
   return {{"detector", std::move(detector)}};
 }
 
-std::string Ensemble::settings() const { return identity().dump(); }
+std::string Ensemble::settings() const { return settings_text(identity()); }
 
 void Ensemble::save(const fs::path& path, const Notes& notes) const {
   NORMADD_CHECK(scales_.size() == members_.size(), "the ensemble was neither fitted nor loaded");

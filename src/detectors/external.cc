@@ -180,7 +180,7 @@ nlohmann::ordered_json External::identity() const {
   return {{"detector", std::move(detector)}};
 }
 
-std::string External::settings() const { return identity().dump(); }
+std::string External::settings() const { return settings_text(identity()); }
 
 void External::save(const std::filesystem::path& path, const Notes& notes) const {
   NORMADD_CHECK(lowest_.has_value(), "the external detector was neither fitted nor loaded");

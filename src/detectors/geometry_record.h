@@ -26,6 +26,7 @@ class GeometryRecord {
   /// True when it was not known yet. Throws DataError when pictures of this size were recorded with another geometry.
   bool add(const imaging::Geometry& geometry);
   std::optional<imaging::Geometry> find(imaging::Size image) const;
+  bool is_empty() const { return geometries_.empty(); }
 
  private:
   std::vector<imaging::Geometry> geometries_;

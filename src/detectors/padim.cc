@@ -132,6 +132,7 @@ void Padim::fit(const ImageSource& train, std::uint64_t seed) {
   }
   const imaging::Image first = train.read(0);
   require_memory(train, first.size());
+  model_.reset();  // that of another category: two would not fit where one does
   const imaging::Size grid = grid_of(first.size());
   std::vector<std::int64_t> channels = selected_channels(seed);
   GaussianFit fit(area(grid), settings_.dims, static_cast<std::int64_t>(train.count));
@@ -147,7 +148,6 @@ void Padim::fit(const ImageSource& train, std::uint64_t seed) {
     for (std::int64_t i = 0; i < rows.size(0); ++i) fit.add(rows[i]);
     progress.advance(end - begin);
   }
-  model_.reset();  // Two would not fit where one does.
   model_.emplace(Model{grid, std::move(channels), fit.finish(settings_.regularisation)});
 }
 
@@ -185,7 +185,7 @@ nlohmann::ordered_json Padim::identity() const {
   return json;
 }
 
-std::string Padim::settings() const { return identity().dump(); }
+std::string Padim::settings() const { return settings_text(identity()); }
 
 void Padim::save(const std::filesystem::path& path, const Notes& notes) const {
   const Model& fitted = model();

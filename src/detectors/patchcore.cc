@@ -144,6 +144,7 @@ std::vector<std::int64_t> PatchCore::coreset(const at::Tensor& features, std::ui
 
 void PatchCore::fit(const ImageSource& train, std::uint64_t seed) {
   const ImageSource chosen = shots_.of(train);
+  neighbours_.reset();  // those of another category
   FeatureBank features = training_features(chosen);
   const auto selected = coreset(features.rows(), seed);
   adopt(std::move(features).keep(selected), "detector.neighbours");
@@ -217,7 +218,7 @@ nlohmann::ordered_json PatchCore::identity() const {
   return json;
 }
 
-std::string PatchCore::settings() const { return identity().dump(); }
+std::string PatchCore::settings() const { return settings_text(identity()); }
 
 void PatchCore::save(const std::filesystem::path& path, const Notes& notes) const {
   networks::write_safetensors(path, {{"bank", bank()}}, saved_header(notes, identity(), kFileFormat));

@@ -24,9 +24,13 @@ std::string name_in(const nlohmann::ordered_json& settings) {
 
 }  // namespace
 
+std::string settings_text(const nlohmann::ordered_json& settings) {
+  return settings.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 Detector::Notes saved_header(const Detector::Notes& notes, const nlohmann::ordered_json& settings, int format) {
   Detector::Notes header = notes;
-  header[kSettings] = settings.dump();
+  header[kSettings] = settings_text(settings);
   header[kFormat] = std::to_string(format);
   return header;
 }

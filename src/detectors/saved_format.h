@@ -10,6 +10,9 @@
 
 namespace normadd::detectors {
 
+/// The settings as text; what a path has that is no UTF-8 is replaced.
+std::string settings_text(const nlohmann::ordered_json& settings);
+
 /// Metadata of a file: notes, settings (what Detector::settings() says, with the name at "detector.name") and the
 /// number of the detector's own file format, which is raised whenever files would be read in another sense.
 Detector::Notes saved_header(const Detector::Notes& notes, const nlohmann::ordered_json& settings, int format);

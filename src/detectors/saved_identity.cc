@@ -37,7 +37,7 @@ void collect(const nlohmann::ordered_json& node, const std::string& prefix,
     if (value.is_object()) {
       collect(value, path, leaves);
     } else {
-      leaves[path] = value.dump();
+      leaves[path] = value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
     }
   }
 }

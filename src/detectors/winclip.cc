@@ -214,7 +214,7 @@ nlohmann::ordered_json WinClip::identity() const {
   return json;
 }
 
-std::string WinClip::settings() const { return identity().dump(); }
+std::string WinClip::settings() const { return settings_text(identity()); }
 
 void WinClip::save(const std::filesystem::path& path, const Notes& notes) const {
   NORMADD_CHECK(directions_.defined(), "WinCLIP was neither fitted nor loaded");

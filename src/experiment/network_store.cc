@@ -63,8 +63,8 @@ std::shared_ptr<const networks::Clip> NetworkStore::clip(const detectors::ClipRe
                                       request.activation ? static_cast<int>(*request.activation) : -1, folder);
   if (const auto found = clips_.find(key); found != clips_.end()) return found->second;
   const auto found = weights::find_clip_weights(folder, places_);
-  auto clip = std::make_shared<const networks::Clip>(
-      networks::Clip::load(found.parts, request.image_px, request.activation));
+  auto clip =
+      std::make_shared<const networks::Clip>(networks::Clip::load(found.parts, request.image_px, request.activation));
   weights_sha256_[provenance_of(folder, found.origin)] = clip->weights_sha256();
   return clips_[key] = std::move(clip);
 }

@@ -83,6 +83,7 @@ void evaluate(const Job& job, Parts& parts, const RunFolder& folder) {
       evaluate_category(parts.dataset.categories[i], context, detectors);
     } catch (const c10::Error& error) {
       const std::string text = error.what_without_backtrace();
+      if (text.find("DefaultCPUAllocator") != std::string::npos) throw std::bad_alloc();
       throw core::InternalError("LibTorch failed: " + text.substr(0, text.find('\n')),
                                 "category " + parts.dataset.categories[i].name, "");
     }

@@ -19,7 +19,6 @@ std::filesystem::path map_file(const std::filesystem::path& folder, const std::s
 void save_maps(const std::filesystem::path& folder, const datasets::Category& category, const TestedImages& tested) {
   const auto record_file = folder / detectors::GeometryRecord::kFileName;
   auto record = detectors::GeometryRecord::read_if_present(record_file);
-  bool is_new = false;
   std::set<std::filesystem::path> written;
   for (std::size_t i = 0; i < category.test.size(); ++i) {
     const auto file = map_file(folder, category.test[i].id);
@@ -28,10 +27,10 @@ void save_maps(const std::filesystem::path& folder, const datasets::Category& ca
                             category.test[i].image.string(), "Rename one of them.");
     }
     const detectors::Prediction& prediction = tested.predictions[i];
+    // First, so that no map ever lies there without its geometry.
+    if (record.add(prediction.geometry)) record.write(record_file);
     imaging::write_tiff_map(file, prediction.map);
-    is_new |= record.add(prediction.geometry);
   }
-  if (is_new) record.write(record_file);
 }
 
 }  // namespace normadd::experiment

@@ -12,6 +12,7 @@
 #include "core/log.h"
 #include "core/progress.h"
 #include "core/random.h"
+#include "experiment/evaluation_frame.h"
 #include "experiment/map_evaluation.h"
 #include "experiment/prediction.h"
 #include "imaging/codec.h"
@@ -146,6 +147,11 @@ void add_original_metrics(const datasets::Category& category, const TestedImages
   for (std::size_t i = 0; i < category.test.size(); ++i) {
     const datasets::Sample& sample = category.test[i];
     const detectors::Prediction& prediction = tested.predictions[i];
+    if (options.resolution == "image") {
+      const FramedMap frame = framed(sample, prediction.map, prediction.geometry, options.resolution);
+      evaluation.add(evaluated(sample, frame, prediction.score));
+      continue;
+    }
     const imaging::Mask* mask = tested.masks[i].pixels.empty() ? nullptr : &tested.masks[i];
     evaluation.add({sample.id, sample.defect_type, tested.scores[i], prediction.score, &prediction.map, mask});
   }

@@ -22,6 +22,15 @@ Map decode_png(const std::string& bytes, const std::filesystem::path& path) {
     throw core::DataError(what, path.string(), hint);
   };
   if (find_picture_end(bytes) != PictureEnd::kPresent) fail("the PNG file is truncated", "Export the map again.");
+  // IHDR comes first: width and height, big-endian, at bytes 16 and 20.
+  const auto side = [&](std::size_t at) {
+    std::int64_t value = 0;
+    for (std::size_t i = at; i < at + 4; ++i) value = value * 256 + static_cast<unsigned char>(bytes[i]);
+    return value;
+  };
+  if (bytes.size() < 24 || side(16) * side(20) > kLargestMap) {
+    fail("the PNG is larger than any map", "Export the map at the size of its picture.");
+  }
   cv::Mat picture;
   try {
     picture = cv::imdecode(cv::Mat(1, static_cast<int>(bytes.size()), CV_8UC1, const_cast<char*>(bytes.data())),

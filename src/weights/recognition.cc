@@ -23,7 +23,7 @@ class Tensors {
   explicit Tensors(const networks::SafetensorsFile& file) {
     const auto all = file.names();
     std::string wrapper;
-    for (const std::string candidate : {"state_dict.module.", "state_dict.", "module."}) {
+    for (const std::string candidate : {"state_dict.module.", "state_dict.", "module.", "trainable_linearlayer."}) {
       const auto wrapped = [&](const auto& name) { return name.starts_with(candidate); };
       if (wrapper.empty() && !all.empty() && std::ranges::all_of(all, wrapped)) wrapper = candidate;
     }

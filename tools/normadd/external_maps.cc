@@ -60,6 +60,11 @@ imaging::Geometry MapSource::geometry(const datasets::Sample& sample, const imag
   const imaging::Size image = imaging::read_image_size(sample.image);
   if (preprocessing) return preprocessing->geometry(image);
   if (const auto known = recorded.find(image)) return *known;
+  if (!recorded.is_empty()) {
+    throw core::DataError(fmt::format("no geometry is recorded for pictures of {}x{}", image.width, image.height),
+                          (folder / detectors::GeometryRecord::kFileName).string(),
+                          "State it by --resize and --crop, or write the maps again.");
+  }
   return imaging::Geometry::squash(image, map.size());
 }
 

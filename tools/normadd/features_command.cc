@@ -47,7 +47,8 @@ int features_command(const Arguments& arguments) {
   for (const auto& file : repeated_flag(flags, "image")) images.emplace_back(file);
   for (const auto& file : repeated_flag(flags, "more")) images.emplace_back(file);
   if (images.empty()) throw core::ConfigError("no image given", "--image", "Give one or more: --image FILE.");
-  networks::write_feature_file(*experiment::NetworkStore(backbone, weight_places()).backbone({}), backbone.taps, images, out);
+  networks::write_feature_file(*experiment::NetworkStore(backbone, weight_places()).backbone({}), backbone.taps, images,
+                               out);
   fmt::print("Wrote {} taps of {} images to {}\n", backbone.taps.size(), images.size(), out);
   return 0;
 }

@@ -222,7 +222,6 @@ int predict_command(const Arguments& arguments) {
                              added);
   experiment::set_threads(model.job.options.threads);
   const std::size_t num_failed = Predictor(model, images, outputs).run();
-  if (outputs.maps) outputs.maps->finish();
   if (outputs.overlays) outputs.overlays->finish();
   if (num_failed > 0) core::log_warning(fmt::format("{} of {} pictures have no score", num_failed, images.size()));
   return num_failed > 0 ? 1 : 0;

@@ -11,20 +11,22 @@ namespace normadd::tools {
 
 MapWriter::MapWriter(const std::vector<InputImage>& images, const std::filesystem::path& folder,
                      bool at_image_resolution)
-    : folder_(folder), at_image_resolution_(at_image_resolution), files_(output_files(images, folder, ".tiff")) {}
+    : folder_(folder), at_image_resolution_(at_image_resolution), files_(output_files(images, folder, ".tiff")) {
+  // Maps of an earlier call may lie there too.
+  if (!at_image_resolution) {
+    geometries_ = detectors::GeometryRecord::read_if_present(folder / detectors::GeometryRecord::kFileName);
+  }
+}
 
 const std::filesystem::path& MapWriter::write(std::size_t image, const detectors::Prediction& prediction) {
   if (at_image_resolution_) {
     imaging::write_tiff_map(files_[image], imaging::map_in_image(prediction.map, prediction.geometry, 0.0f));
   } else {
+    // First, so that no map ever lies there without its geometry.
+    if (geometries_.add(prediction.geometry)) geometries_.write(folder_ / detectors::GeometryRecord::kFileName);
     imaging::write_tiff_map(files_[image], prediction.map);
-    geometries_.add(prediction.geometry);
   }
   return files_[image];
-}
-
-void MapWriter::finish() {
-  if (!at_image_resolution_) geometries_.write(folder_ / detectors::GeometryRecord::kFileName);
 }
 
 OverlayWriter::OverlayWriter(const std::vector<InputImage>& images, const std::filesystem::path& folder,

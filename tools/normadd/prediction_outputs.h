@@ -20,8 +20,6 @@ class MapWriter {
   MapWriter(const std::vector<InputImage>& images, const std::filesystem::path& folder, bool at_image_resolution);
   /// The file it wrote.
   const std::filesystem::path& write(std::size_t image, const detectors::Prediction& prediction);
-  /// After the last one.
-  void finish();
 
  private:
   std::filesystem::path folder_;

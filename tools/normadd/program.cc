@@ -59,6 +59,11 @@ int dispatch(const std::vector<std::string>& arguments) {
   throw core::ConfigError(fmt::format("unknown verb '{}'", arguments[0]), "", core::did_you_mean(arguments[0], names));
 }
 
+int out_of_memory() {
+  fmt::print(stderr, "normadd: out of memory\n  Use fewer images, smaller maps or a smaller detector.coreset_ratio.\n");
+  return 2;
+}
+
 }  // namespace
 
 int run_program(const std::vector<std::string>& arguments) {
@@ -73,11 +78,11 @@ int run_program(const std::vector<std::string>& arguments) {
                error.code().message());
     return 2;
   } catch (const std::bad_alloc&) {
-    fmt::print(stderr,
-               "normadd: out of memory\n  Use fewer images, smaller maps or a smaller detector.coreset_ratio.\n");
-    return 2;
+    return out_of_memory();
   } catch (const std::exception& error) {
     const std::string text = error.what();
+    // LibTorch's allocator has an exception of its own.
+    if (text.find("DefaultCPUAllocator") != std::string::npos) return out_of_memory();
     fmt::print(stderr,
                "normadd: internal error: {}\n  This is a bug; please report it with the command that led here.\n",
                text.substr(0, text.find('\n')));

@@ -25,6 +25,14 @@
 namespace normadd::tools {
 namespace {
 
+std::optional<networks::Activation> activation_of(const std::string& name) {
+  if (name == "auto") return std::nullopt;
+  if (name == "gelu") return networks::Activation::kGelu;
+  if (name == "quick_gelu") return networks::Activation::kQuickGelu;
+  throw core::ConfigError(fmt::format("unknown activation '{}'", name), "--activation",
+                          core::did_you_mean(name, {"auto", "gelu", "quick_gelu"}));
+}
+
 /// Defaults of the options struct, changed by key=value arguments.
 template <typename OptionsType>
 OptionsType options_from(const std::vector<std::string>& overrides) {
@@ -142,7 +150,9 @@ int train_april_gan(const Arguments& arguments) {
        cxxopts::value<std::string>())
       ("categories", "comma-separated; default all", cxxopts::value<std::string>()->default_value(""))
       ("config-dir,cd", "further folder of configurations, searched first", cxxopts::value<std::string>())
-      ("image-px", "input size; default the model's own", cxxopts::value<int>());
+      ("image-px", "input size; default the model's own", cxxopts::value<int>())
+      ("activation", "auto, gelu or quick_gelu; APRIL-GAN's own layers were trained on OpenAI's weights with gelu",
+       cxxopts::value<std::string>()->default_value("auto"));
   // clang-format on
   const auto flags = parse_flags(options, arguments);
   if (flags.count("help") > 0) {
@@ -157,7 +167,7 @@ int train_april_gan(const Arguments& arguments) {
   const auto dataset = read_chosen(chosen);
   std::optional<int> image_px;
   if (flags.count("image-px") > 0) image_px = flags["image-px"].as<int>();
-  const auto clip = networks::Clip::load(model, image_px);
+  const auto clip = networks::Clip::load(model, image_px, activation_of(flags["activation"].as<std::string>()));
   const auto states = normality::read_prompt_set(home() / "data" / "prompts" / "anomaly_states.yaml");
   const auto texts = [&](const std::string& category) {
     const auto pair = normality::texts_for(states, category, "anomaly");
