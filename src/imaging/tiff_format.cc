@@ -133,6 +133,12 @@ class Decoder {
     if (TIFFIsCODECConfigured(compression) == 0) {
       fail(fmt::format("this program's LibTIFF cannot undo compression number {}", compression));
     }
+    // A few damaged bytes shall not cost a gigabyte: these cannot make a file smaller than this.
+    constexpr std::uint64_t kMostPixelsPerByte = 5000;
+    const bool bounded = compression == COMPRESSION_NONE || compression == COMPRESSION_LZW ||
+                         compression == COMPRESSION_ADOBE_DEFLATE || compression == COMPRESSION_DEFLATE ||
+                         compression == COMPRESSION_PACKBITS;
+    if (bounded && std::uint64_t{width} * height / kMostPixelsPerByte > memory_.bytes.size()) fail_damaged();
     const auto bits = tag<std::uint16_t>(TIFFTAG_BITSPERSAMPLE, 1);
     const auto format = tag<std::uint16_t>(TIFFTAG_SAMPLEFORMAT, SAMPLEFORMAT_UINT);
     int depth = -1;
