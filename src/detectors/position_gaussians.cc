@@ -79,7 +79,7 @@ PositionGaussians::PositionGaussians(at::Tensor mean, at::Tensor factor)
                 fmt::format("mean has {} values, factor {}", mean_.numel(), factor_.numel()));
 }
 
-at::Tensor PositionGaussians::distances(at::Tensor features) const {
+at::Tensor PositionGaussians::distances(const at::Tensor& features) const {
   const std::int64_t batch = features.size(0), num_positions = positions(), num_dims = dims();
   NORMADD_CHECK(features.is_contiguous() && features.scalar_type() == at::kFloat &&
                     features.sizes() == at::IntArrayRef({batch, num_positions, num_dims}),

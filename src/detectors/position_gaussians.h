@@ -27,7 +27,7 @@ class PositionGaussians {
 
   /// features [B, P, d] float32 contiguous, which are used up as working space. Returns [B, P] float32. All images
   /// share one reading of the factors; what an image gets depends on no other image and not on threads.
-  at::Tensor distances(at::Tensor features) const;
+  at::Tensor distances(const at::Tensor& features) const;
 
   std::int64_t positions() const { return mean_.size(0); }
   std::int64_t dims() const { return mean_.size(1); }
