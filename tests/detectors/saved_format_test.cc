@@ -44,6 +44,11 @@ TEST_F(SavedFormatTest, OtherFormatsAreNamed) {
   refused({{"normadd.detector", kSettings.dump()}}, kSettings, 2, {"without a number", "reads format 2"});
 }
 
+TEST(SettingsText, TakesPathsOfAnyBytes) {
+  EXPECT_EQ(settings_text(Json{{"root", "/maps"}}), "{\"root\":\"/maps\"}");
+  EXPECT_NE(settings_text(Json{{"root", "/ma\xffps"}}).find("/ma"), std::string::npos);
+}
+
 TEST_F(SavedFormatTest, AnotherDetectorIsNamedBeforeItsFormat) {
   Json theirs = kSettings;
   theirs["detector"]["name"] = "theirs";

@@ -228,6 +228,18 @@ TEST(Runner, SeveralDetectorsShareARunAndChangeNothingForEachOther) {
   EXPECT_EQ(core::read_file(together.folder / "scores.csv"), core::read_file(loaded / "scores.csv"));
 }
 
+TEST(Runner, PixelMetricsAreMeasuredOnTheGridThatIsAskedFor) {
+  const TemporaryDirectory directory;
+  // The crop sees the middle of the picture only: on the whole picture, other pixels count.
+  const std::vector<std::string> more{"backbone.resize_mode=shorter_side", "backbone.crop_px=96", "run.panels=false"};
+  const auto map = core::read_csv(run_small(directory, "map", more).folder / "metrics.csv");
+  auto on_image = more;
+  on_image.emplace_back("metrics.resolution=image");
+  const auto image = core::read_csv(run_small(directory, "image", on_image).folder / "metrics.csv");
+  EXPECT_EQ(values_of(map, "image_auroc_original", ""), values_of(image, "image_auroc_original", ""));
+  EXPECT_NE(values_of(map, "pixel_auroc_original", ""), values_of(image, "pixel_auroc_original", ""));
+}
+
 TEST(Runner, ADetectorOfOtherImagesIsTakenWithAWarning) {
   const TemporaryDirectory directory, other;
   const auto first = run_small(directory, "first", {"run.save_detectors=true", "run.panels=false"}).folder;

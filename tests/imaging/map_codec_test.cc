@@ -9,6 +9,7 @@
 #include <fstream>
 #include <limits>
 #include <string>
+#include <string_view>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -90,6 +91,19 @@ TEST(MapCodec, PngNeedsAScale) {
     EXPECT_EQ(flat.values[i], 2.0f * static_cast<float>(i));
   }
   expect_error<core::DataError>([] { read_map(map_file("uint16.png")); }, {"uint16.png", "scale * pixel + offset"});
+}
+
+TEST(MapCodec, AnEnormousPngIsRefusedBeforeItIsDecoded) {
+  const test::TemporaryDirectory directory;
+  std::string bytes = core::read_file(map_file("uint16.png"));
+  // IHDR's width and height: 2^16 each. Whether the checksum fits is not looked at first.
+  for (const std::size_t at : {16u, 20u}) bytes.replace(at, 4, std::string_view("\0\1\0\0", 4));
+  core::write_file_atomically(directory / "huge.png", bytes);
+  test::expect_error<core::DataError>(
+      [&] {
+        read_map(directory / "huge.png", {1.0, 0.0});
+      },
+      {"huge.png", "larger than any map"});
 }
 
 TEST(MapCodec, ScaleLeavesFloatsAlone) {

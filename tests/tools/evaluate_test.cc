@@ -11,6 +11,7 @@
 #include "core/csv.h"
 #include "datasets/dataset.h"
 #include "datasets/procedural.h"
+#include "detectors/geometry_record.h"
 #include "imaging/codec.h"
 #include "imaging/map_codec.h"
 #include "imaging/resample.h"
@@ -230,6 +231,13 @@ TEST_F(Evaluate, WhatIsWrongIsSaidInOneSentence) {
   expect_refusal(arguments("maps", {"+"}), {"'+'"});
   expect_refusal(arguments("maps", {"--added", "no_such_type"}), {"no_such_type", "--added"});
   expect_refusal(arguments("maps", {"metrics.aupr=exact"}), {"metrics.aupr", "metrics.aupro"});
+
+  // A record that lacks a picture's size is no licence to lay its map over the whole picture.
+  fs::copy(*directory_ / "maps", *directory_ / "recorded", fs::copy_options::recursive);
+  detectors::GeometryRecord record;
+  record.add(imaging::Geometry::shorter_side({480, 640}, 256, 224));
+  record.write(*directory_ / "recorded" / detectors::GeometryRecord::kFileName);
+  expect_refusal(arguments("recorded"), {"geometry.json", "64x64", "--resize"});
 
   fs::copy(*directory_ / "maps", *directory_ / "broken", fs::copy_options::recursive);
   const auto& sample = dataset_->categories[1].test[1];
