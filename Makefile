@@ -27,6 +27,8 @@ $(BUILD)/.dependencies: tools/install_dependencies.sh
 
 bench: build
 	$(BUILD)/bin/normadd_bench
+	$(BUILD)/bin/normadd_padim_bench
+	$(BUILD)/bin/normadd_winclip_bench
 
 asan: $(BUILD)/.dependencies
 	cmake --preset asan $(CMAKE_ARGS)
