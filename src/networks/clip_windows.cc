@@ -28,8 +28,8 @@ at::Tensor attend_long(const at::Tensor& projected, std::int64_t count, std::int
   return mixed.view({count, heads, queries, depth}).transpose(1, 2).reshape({count * queries, width});
 }
 
-at::Tensor activate(const at::Tensor& x, Activation activation) {
-  if (activation == Activation::kGelu) return at::gelu(x);
+at::Tensor activated(at::Tensor x, Activation activation) {
+  if (activation == Activation::kGelu) return at::gelu_(x);
   return at::mul(x, 1.702).sigmoid_().mul_(x);
 }
 
@@ -37,19 +37,24 @@ at::Tensor activate(const at::Tensor& x, Activation activation) {
 
 RowProduct::RowProduct(const at::Tensor& weight, const at::Tensor& bias, Precision precision) {
   const auto type = precision == Precision::kFloat32 ? at::kFloat : at::kBFloat16;
-  // A 1x1 convolution over rows as pixels: the convolution library is faster than the one for matrix products. The
-  // strides say "channels last", so that nothing is rearranged.
-  const at::Tensor matrix = weight.to(type).contiguous();
-  const std::int64_t out = matrix.size(0), in = matrix.size(1);
-  kernel_ = matrix.as_strided({out, in, 1, 1}, {in, 1, in, in});
+  matrix_ = weight.to(type).contiguous();
   bias_ = bias.to(type);
 }
 
-at::Tensor RowProduct::operator()(const at::Tensor& rows) const {
-  const std::int64_t count = rows.size(0), in = rows.size(1);
+at::Tensor RowProduct::operator()(const at::Tensor& rows, at::Tensor& scratch) const {
+  const std::int64_t count = rows.size(0), in = matrix_.size(1), out = matrix_.size(0);
+  if (matrix_.scalar_type() == at::kFloat) {
+    if (!scratch.defined() || scratch.size(0) < count || scratch.size(1) != out) scratch = at::empty({count, out});
+    at::Tensor result = scratch.narrow(0, 0, count);
+    at::addmm_out(result, bias_, rows.to(at::kFloat), matrix_.t());
+    return result;
+  }
+  // As a 1x1 convolution over rows as pixels: that library is quicker in bfloat16 than the one for matrix products. The
+  // strides say "channels last", so that nothing is rearranged.
   const at::Tensor pixels =
-      rows.to(kernel_.scalar_type()).contiguous().as_strided({1, in, 1, count}, {count * in, 1, count * in, in});
-  return at::conv2d(pixels, kernel_, bias_).permute({0, 2, 3, 1}).reshape({count, kernel_.size(0)});
+      rows.to(at::kBFloat16).contiguous().as_strided({1, in, 1, count}, {count * in, 1, count * in, in});
+  const at::Tensor kernel = matrix_.as_strided({out, in, 1, 1}, {in, 1, in, in});
+  return at::conv2d(pixels, kernel, bias_).permute({0, 2, 3, 1}).reshape({count, out});
 }
 
 ClipWindows::ClipWindows(std::shared_ptr<const Clip> clip, const std::vector<at::Tensor>& sets, Precision precision)
@@ -95,11 +100,12 @@ at::Tensor ClipWindows::attend(const at::Tensor& projected, const std::vector<bo
   return at::cat(mixed);
 }
 
-at::Tensor ClipWindows::finish(const Block& block, const at::Tensor& mixed, const at::Tensor& rows) const {
+at::Tensor ClipWindows::finish(const Block& block, const at::Tensor& mixed, const at::Tensor& rows,
+                               at::Tensor& scratch) const {
   const TensorMap& weights = clip_->weights();
-  const at::Tensor middle = block.out(mixed).to(at::kFloat).add(rows);
+  const at::Tensor middle = block.out(mixed).to(at::kFloat).add_(rows);
   const at::Tensor hidden =
-      activate(block.up(layer_norm(middle, weights, block.name + "ln_2")), clip_->config().activation);
+      activated(block.up(layer_norm(middle, weights, block.name + "ln_2"), scratch), clip_->config().activation);
   return block.down(hidden).to(at::kFloat).add_(middle);
 }
 
@@ -123,7 +129,7 @@ WindowEmbeddings ClipWindows::encode(const at::Tensor& image, bool with_patches)
   const at::Tensor tokens = layer_norm(clip_->embed_cells(image)[0], weights, "visual.ln_pre");
   NORMADD_CHECK(tokens.size(0) == segments_.front().length, "the grid of the windows");
 
-  at::Tensor rows = tokens.index_select(0, token_of_row_);
+  at::Tensor rows = tokens.index_select(0, token_of_row_), projections, hidden;
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
     const Block& block = blocks_[i];
     const bool last = i + 1 == blocks_.size();
@@ -132,9 +138,9 @@ WindowEmbeddings ClipWindows::encode(const at::Tensor& image, bool with_patches)
     // Before the first attention a cell is the same in every window.
     const at::Tensor projected =
         i == 0 ? block.in(layer_norm(tokens, weights, block.name + "ln_1")).index_select(0, token_of_row_)
-               : block.in(layer_norm(rows, weights, block.name + "ln_1"));
+               : block.in(layer_norm(rows, weights, block.name + "ln_1"), projections);
     const at::Tensor mixed = attend(projected, class_only);
-    rows = finish(block, mixed, last ? rows.index_select(0, kept_rows(with_patches)) : rows);
+    rows = finish(block, mixed, last ? rows.index_select(0, kept_rows(with_patches)) : rows, hidden);
   }
 
   WindowEmbeddings result;

@@ -21,11 +21,16 @@ namespace normadd::networks {
 class RowProduct {
  public:
   RowProduct(const at::Tensor& weight, const at::Tensor& bias, Precision precision);
-  /// rows [T, in] of any floating type -> [T, out] in the product's own type.
-  at::Tensor operator()(const at::Tensor& rows) const;
+  /// rows [T, in] of any floating type -> [T, out] in the product's own type. The result may lie in scratch, which is
+  /// made when it is too small: fresh memory for large results costs as much as the arithmetic on them.
+  at::Tensor operator()(const at::Tensor& rows, at::Tensor& scratch) const;
+  at::Tensor operator()(const at::Tensor& rows) const {
+    at::Tensor fresh;
+    return (*this)(rows, fresh);
+  }
 
  private:
-  at::Tensor kernel_, bias_;
+  at::Tensor matrix_, bias_;  // [out, in], [out]
 };
 
 struct WindowEmbeddings {
@@ -55,7 +60,7 @@ class ClipWindows {
 
   at::Tensor attend(const at::Tensor& projected, const std::vector<bool>& class_only) const;
   /// The rest of a block, row by row: output projection, residual, MLP.
-  at::Tensor finish(const Block& block, const at::Tensor& mixed, const at::Tensor& rows) const;
+  at::Tensor finish(const Block& block, const at::Tensor& mixed, const at::Tensor& rows, at::Tensor& scratch) const;
   at::Tensor kept_rows(bool with_patches) const;
 
   std::shared_ptr<const Clip> clip_;
