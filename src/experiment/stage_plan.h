@@ -16,7 +16,8 @@ struct PlannedStage {
   std::string stage, hash;
   std::string label;  // "fit patchcore, carpet"
   bool is_cached = false;
-  std::optional<double> seconds;  // of the cached entry, or estimated from others of the same stage; nothing when unknown
+  std::optional<double>
+      seconds;  // of the cached entry, or estimated from others of the same stage; nothing when unknown
   std::uint64_t memory_bytes = 0;
 };
 

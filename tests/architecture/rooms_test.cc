@@ -30,7 +30,7 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"detectors", {"core", "config", "imaging", "networks"}},
     {"normality", {"core", "config", "http", "imaging", "networks", "detectors"}},
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
-    {"reporting", {"core", "metrics", "imaging"}},
+    {"reporting", {"core", "config", "metrics", "imaging"}},
     {"experiment",
      {"core", "http", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors", "normality",
       "training", "reporting"}},

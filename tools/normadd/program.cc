@@ -24,6 +24,7 @@ struct Verb {
 
 constexpr Verb kVerbs[] = {
     {"run", "train or load a detector, add normality by text, write tables and pictures", run_command},
+    {"table", "compare runs: the configuration keys that differ as columns, means and deviations over seeds", table_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
     {"predict", "scores, maps and overlays of any pictures by a detector that a run has kept", predict_command},
