@@ -124,6 +124,7 @@ void ClipOptions::describe(config::Options& o) {
       .required();
   o.field("activation", activation).help("auto = as the model's config says").one_of({"auto", "gelu", "quick_gelu"});
   o.field("image_px", image_px).help("input size; null = the model's own").unit("px");
+  o.field("taps", taps).help("blocks that normality=clip_tokens compares with the texts");
 }
 
 void PromptsOptions::describe(config::Options& o) {

@@ -34,6 +34,7 @@ struct ClipOptions {
   std::string path;
   std::string activation = "auto";
   std::optional<int> image_px;
+  std::vector<int> taps;
   void describe(config::Options& options);
 };
 
