@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "config/fingerprint.h"
 #include "core/error.h"
 #include "core/hashing.h"
 #include "core/nearest_name.h"
@@ -47,7 +48,7 @@ config::Value top_level_scalars(const config::Value& root) {
 // Without the keys that say where or how fast, never what. Detectors made elsewhere do decide numbers.
 std::string identity_of(config::Value resolved, const RunOptions& run) {
   for (const char* key : {"run", "cache", "launcher", "threads"}) resolved.erase(key);
-  return core::xxh128_hex(config::to_yaml(resolved) + run.load_detectors.value_or("")).substr(0, 8);
+  return core::xxh128_hex(config::fingerprint(resolved) + run.load_detectors.value_or(""));
 }
 
 /// A shell expands '~' at the start of a word only, so that key=~/x arrives here as it stands.
@@ -158,7 +159,7 @@ void RunOptions::describe(config::Options& o) {
   o.field("dir", dir).help("the run's folder; null = run.root/DATE/TIME_HASH");
   o.field("root", root).help("parent of run folders");
   o.field("batch_size", batch_size).help("images per pass; does not change results").at_least(1);
-  o.field("panels", panels).help("write a picture of the maps for every pair");
+  o.field("panels", panels).help("write a picture of the maps for every pair; null = in single runs, not in sweeps");
   o.field("save_detectors", save_detectors).help("keep each category's fitted detector in the run folder");
   o.field("save_maps", save_maps).help("write every test image's anomaly map as float TIFF, below maps/DETECTOR");
   o.field("load_detectors", load_detectors)
@@ -190,12 +191,13 @@ Job make_job(const config::ComposedConfig& composed) {
   job.run = config::read_options<RunOptions>(node_of(root, "run"), "run");
   job.fusion = config::read_options<normality::FusionOptions>(node_of(root, "fusion"), "fusion");
   config::read_options<LauncherOptions>(node_of(root, "launcher"), "launcher");
-  config::read_options<CacheOptions>(node_of(root, "cache"), "cache");
+  job.cache = config::read_options<CacheOptions>(node_of(root, "cache"), "cache");
   job.dataset = node_of(root, "dataset");
   job.detectors = detectors_of(root);
   job.normality = node_of(root, "normality");
   job.fusion_name = job.fusion.rule;
-  job.id = identity_of(job.resolved, job.run);
+  job.identity = identity_of(job.resolved, job.run);
+  job.id = job.identity.substr(0, 8);
   refuse_repetitions(job.options.controls, "controls");
   for (const auto& control : job.options.controls) normality::parse_control(control);
   refuse_repetitions(job.prompts.sets, "prompts.sets");

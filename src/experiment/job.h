@@ -74,7 +74,7 @@ struct RunOptions {
   std::optional<std::string> dir;
   std::string root = "results/runs";
   int batch_size = 8;
-  bool panels = true;
+  std::optional<bool> panels;  // null = in single runs, not in sweeps
   bool save_detectors = false;
   bool save_maps = false;
   std::optional<std::string> load_detectors;
@@ -100,7 +100,8 @@ struct NamedDetector {
 struct Job {
   config::ComposedConfig composed;  // unresolved, as frozen in .hydra/
   config::Value resolved;
-  std::string id;  // hash of the resolved config without keys that cannot change results
+  std::string identity;  // hash of the resolved config without keys that cannot change results
+  std::string id;        // its first 8 characters, as the run is called in tables
 
   JobOptions options;
   BackboneOptions backbone;
@@ -108,6 +109,7 @@ struct Job {
   PromptsOptions prompts;
   MetricsOptions metrics;
   RunOptions run;
+  CacheOptions cache;
   normality::FusionOptions fusion;
   std::string fusion_name;               // as it appears in tables
   config::Value dataset;                 // read by its reader's own options

@@ -21,6 +21,7 @@ const fs::path kSource = NORMADD_SOURCE_DIR;
 const std::map<std::string, std::set<std::string>> kMayUse{
     {"core", {}},
     {"http", {"core"}},
+    {"stages", {"core"}},
     {"config", {"core"}},
     {"metrics", {"core"}},
     {"imaging", {"core"}},
@@ -32,8 +33,8 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
     {"reporting", {"core", "config", "metrics", "imaging"}},
     {"experiment",
-     {"core", "http", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors", "normality",
-      "training", "reporting"}},
+     {"core", "http", "stages", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors",
+      "normality", "training", "reporting"}},
 };
 
 std::string text_of(const fs::path& path) {
