@@ -132,8 +132,9 @@ class PrivateFile {
  private:
   [[noreturn]] static void fail(const fs::path& lease) {
     throw OutputError(fmt::format("cannot take the lease: {}", std::strerror(errno)), lease.string(),
-                      errno == ENOSPC || errno == EDQUOT ? "The disk is full: free some space and run the command again."
-                                                         : "Check that the folder is writable.");
+                      errno == ENOSPC || errno == EDQUOT
+                          ? "The disk is full: free some space and run the command again."
+                          : "Check that the folder is writable.");
   }
 
   fs::path path_;
@@ -142,10 +143,13 @@ class PrivateFile {
 
 std::string text_of_owner(const std::string& note) {
   const ProcessIdentity& self = own_identity();
-  const nlohmann::ordered_json json{{"host", self.host},   {"machine", self.machine}, {"process", self.process},
-                                    {"start", self.start}, {"note", note},
-                                    {"taken", std::chrono::duration<double>(
-                                                  std::chrono::system_clock::now().time_since_epoch()).count()}};
+  const nlohmann::ordered_json json{
+      {"host", self.host},
+      {"machine", self.machine},
+      {"process", self.process},
+      {"start", self.start},
+      {"note", note},
+      {"taken", std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()}};
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -177,8 +181,7 @@ std::optional<ReadOwner> read_owner(const fs::path& file, double now, const Leas
                      json.value("start", std::uint64_t{0})};
     read.owner.note = json.value("note", "");
     const double taken = json.value("taken", 0.0);
-    const double today =
-        std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    const double today = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
     read.owner.age_seconds = std::max(0.0, today - taken);
   }
   read.owner.host = read.identity.host;

@@ -11,8 +11,8 @@
 namespace normadd::core {
 
 struct ProcessIdentity {
-  std::string host;         // for people
-  std::string machine;      // 8 hex characters: this boot of the system, and the process namespace
+  std::string host;     // for people
+  std::string machine;  // 8 hex characters: this boot of the system, and the process namespace
   int process = 0;
   std::uint64_t start = 0;  // start time in clock ticks since boot: process numbers are used again
 };
