@@ -77,6 +77,22 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
   file.commit();
 }
 
+void copy_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  const std::string bytes = read_file(from);
+  const int descriptor = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor < 0) fail_output("write", to, errno);
+  int error_number = 0;
+  for (std::size_t done = 0; done < bytes.size() && error_number == 0;) {
+    const ssize_t written = ::write(descriptor, bytes.data() + done, bytes.size() - done);
+    if (written < 0 && errno != EINTR) error_number = errno;
+    if (written > 0) done += static_cast<std::size_t>(written);
+  }
+  if (::close(descriptor) != 0 && error_number == 0) error_number = errno;
+  if (error_number == 0) return;
+  ::unlink(to.c_str());
+  fail_output("write", to, error_number);
+}
+
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream || std::filesystem::is_directory(path)) {

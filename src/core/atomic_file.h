@@ -35,6 +35,11 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+/// Copies a file's bytes to a new file, for copies that may be lost with the machine (nothing is synced) but not be
+/// wrong: at an error nothing is left of it. Throws OutputError naming the new one, DataError for an unreadable old
+/// one.
+void copy_file(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// The whole file. Throws DataError naming the path when it is missing or unreadable.
 std::string read_file(const std::filesystem::path& path);
 

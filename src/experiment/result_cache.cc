@@ -16,15 +16,25 @@ struct NotKept {};
 
 bool is_kept(const Job& job) { return !job.run.save_detectors && !job.run.save_maps; }
 
+void copy_tree(const fs::path& from, const fs::path& to) {
+  if (!fs::is_directory(from)) {
+    core::copy_file(from, to);
+    return;
+  }
+  core::make_directories(to);
+  for (const auto& entry : fs::directory_iterator(from)) copy_tree(entry.path(), to / entry.path().filename());
+}
+
+/// All or nothing.
 void copy_all(const fs::path& from, const fs::path& to) {
-  for (const char* name : kResults) {
-    if (!fs::exists(from / name)) continue;
-    std::error_code error;
-    fs::copy(from / name, to / name, fs::copy_options::recursive, error);
-    if (error) {
-      throw core::OutputError("cannot write: " + error.message(), (to / name).string(),
-                              "Free some space, or check the folder.");
+  try {
+    for (const char* name : kResults) {
+      if (fs::exists(from / name)) copy_tree(from / name, to / name);
     }
+  } catch (...) {
+    std::error_code ignored;
+    for (const char* name : kResults) fs::remove_all(to / name, ignored);
+    throw;
   }
 }
 

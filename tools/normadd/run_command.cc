@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -48,7 +49,12 @@ std::string config_groups(const std::vector<std::filesystem::path>& search_paths
   const config::ConfigFiles files(search_paths);
   std::string text = "Config groups (group=option):\n";
   for (const auto& group : files.groups()) {
-    text += fmt::format("  {:<10} {}\n", group, fmt::join(files.options(group), ", "));
+    // Options of sub-groups are listed with their group, after its own.
+    if (group.find('/') != std::string::npos) continue;
+    auto options = files.options(group);
+    std::stable_partition(options.begin(), options.end(),
+                          [](const std::string& option) { return option.find('/') == std::string::npos; });
+    text += fmt::format("  {:<10} {}\n", group, fmt::join(options, ", "));
   }
   return text + "\nnormadd run --keys explains every key, normadd run --cfg job prints them with their values.\n";
 }
