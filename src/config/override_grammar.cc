@@ -331,19 +331,20 @@ class OverrideParser {
 
 bool Override::is_sweep() const { return elements.size() > 1 || (elements.size() == 1 && !elements[0].is_value()); }
 
+void Override::fail_sweep(std::size_t num_values) const {
+  throw core::ConfigError(
+      fmt::format("'{}' gives {} values, which makes a sweep", text, num_values), "command line",
+      fmt::format("Add -m to run them all. For a list write {}=[...], for a comma or a parenthesis in "
+                  "a text quote the value.",
+                  key));
+}
+
 const Value& Override::value() const {
-  if (elements.size() > 1) {
-    throw core::ConfigError(
-        fmt::format("'{}' lists {} values, which makes a sweep", text, elements.size()), "command line",
-        fmt::format("Sweeps need -m, which a later version brings. For a list write {}=[...], for a "
-                    "comma in a text quote the value.",
-                    key));
-  }
+  if (elements.size() > 1) fail_sweep(elements.size());
   if (!elements.at(0).is_value()) {
-    throw core::ConfigError(
-        fmt::format("'{}' calls the function {}()", text, elements[0].function().name), "command line",
-        "Functions belong to sweeps and need -m, which a later version brings. For the text itself quote "
-        "the value.");
+    throw core::ConfigError(fmt::format("'{}' calls the function {}()", text, elements[0].function().name),
+                            "command line",
+                            "Functions belong to overrides of a run. For the text itself quote the value.");
   }
   return elements[0].value();
 }
