@@ -342,9 +342,9 @@ void Override::fail_sweep(std::size_t num_values) const {
 const Value& Override::value() const {
   if (elements.size() > 1) fail_sweep(elements.size());
   if (!elements.at(0).is_value()) {
-    throw core::ConfigError(fmt::format("'{}' calls the function {}()", text, elements[0].function().name),
-                            "command line",
-                            "Functions belong to overrides of a run. For the text itself quote the value.");
+    throw core::ConfigError(
+        fmt::format("'{}' calls the function {}()", text, elements[0].function().name), "command line",
+        "Functions that give several values make a sweep, which needs -m. For the text itself quote the value.");
   }
   return elements[0].value();
 }
