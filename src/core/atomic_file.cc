@@ -31,7 +31,20 @@ std::string hint_for(int error_number) {
                     hint_for(error_number));
 }
 
+thread_local int unsynced = 0;  // how many UnsyncedWrites there are
+
 }  // namespace
+
+UnsyncedWrites::UnsyncedWrites() { ++unsynced; }
+UnsyncedWrites::~UnsyncedWrites() { --unsynced; }
+
+void sync_file_system(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_synced = descriptor >= 0 && ::syncfs(descriptor) == 0;
+  const int error_number = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!is_synced) fail_output("write", path, error_number);
+}
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   const auto parent = path_.parent_path();
@@ -62,7 +75,7 @@ void AtomicFile::append(const void* bytes, std::size_t size) {
 }
 
 void AtomicFile::commit() {
-  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("write");
+  if (unsynced == 0 && ::fsync(descriptor_) != 0 && errno != EINVAL) fail("write");
   const int descriptor = descriptor_;
   descriptor_ = -1;
   // Some network file systems report a full disk only here.
@@ -75,22 +88,6 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
   AtomicFile file(path);
   file.append(bytes);
   file.commit();
-}
-
-void copy_file(const std::filesystem::path& from, const std::filesystem::path& to) {
-  const std::string bytes = read_file(from);
-  const int descriptor = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (descriptor < 0) fail_output("write", to, errno);
-  int error_number = 0;
-  for (std::size_t done = 0; done < bytes.size() && error_number == 0;) {
-    const ssize_t written = ::write(descriptor, bytes.data() + done, bytes.size() - done);
-    if (written < 0 && errno != EINTR) error_number = errno;
-    if (written > 0) done += static_cast<std::size_t>(written);
-  }
-  if (::close(descriptor) != 0 && error_number == 0) error_number = errno;
-  if (error_number == 0) return;
-  ::unlink(to.c_str());
-  fail_output("write", to, error_number);
 }
 
 std::string read_file(const std::filesystem::path& path) {

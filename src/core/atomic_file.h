@@ -35,10 +35,18 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
-/// Copies a file's bytes to a new file, for copies that may be lost with the machine (nothing is synced) but not be
-/// wrong: at an error nothing is left of it. Throws OutputError naming the new one, DataError for an unreadable old
-/// one.
-void copy_file(const std::filesystem::path& from, const std::filesystem::path& to);
+/// While one exists, this thread's files are renamed without being synced: for many files in a private folder that becomes
+/// visible by one rename, after sync_file_system().
+class UnsyncedWrites {
+ public:
+  UnsyncedWrites();
+  ~UnsyncedWrites();
+  UnsyncedWrites(const UnsyncedWrites&) = delete;
+  UnsyncedWrites& operator=(const UnsyncedWrites&) = delete;
+};
+
+/// Brings everything written to the file system of this path to its disk. Throws OutputError.
+void sync_file_system(const std::filesystem::path& path);
 
 /// The whole file. Throws DataError naming the path when it is missing or unreadable.
 std::string read_file(const std::filesystem::path& path);

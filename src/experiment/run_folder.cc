@@ -124,8 +124,7 @@ void RunFolder::discard() noexcept {
 
 void RunFolder::write_log(const std::string& lines) const { core::write_file_atomically(path_ / "log", lines); }
 
-void RunFolder::finish() {
-  write_status("done");
+void RunFolder::appear() {
   if (is_visible()) return;
   std::error_code error;
   fs::rename(path_, final_path_, error);

@@ -12,7 +12,9 @@ namespace normadd::experiment {
 
 void set_threads(int threads) {
   const int all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  at::set_num_threads(threads == 0 ? all : threads);
+  const int wanted = threads == 0 ? all : threads;
+  // Setting it makes LibTorch start its threads anew.
+  if (wanted != at::get_num_threads()) at::set_num_threads(wanted);
 }
 
 RunResult run_job(const Job& job, const Installation& installation, bool styled) {
