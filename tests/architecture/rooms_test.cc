@@ -34,6 +34,7 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"experiment",
      {"core", "http", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors", "normality",
       "training", "reporting"}},
+    {"sweeps", {"core", "config", "experiment", "reporting", "stages"}},
 };
 
 std::string text_of(const fs::path& path) {
