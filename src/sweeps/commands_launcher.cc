@@ -60,7 +60,8 @@ void CommandsLauncher::submit(const SweepFolder& sweep, std::span<const std::siz
   core::log_info(
       fmt::format("{} command lines are in {}; run them, in any order and as often as you like, for example\n{}",
                   lines.size(), file.string(), command_examples(file, lines.size())));
-  core::log_info(fmt::format("Follow with: normadd status {0}   Tables: normadd collect {0}", path.string()));
+  core::log_info(fmt::format("Follow with: normadd status {0}   Tables: normadd collect {0}",
+                             shell_word(path.string(), "sweep.dir")));
 }
 
 LauncherReport CommandsLauncher::report(const SweepFolder& sweep) const {

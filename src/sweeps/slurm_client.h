@@ -10,10 +10,12 @@
 
 namespace normadd::sweeps {
 
+inline constexpr const char* kNoTask = "N/A";
+
 /// One line of the queue: a task of an array, or a job.
 struct SlurmQueueEntry {
   std::string job;     // the array's id, or the job's
-  std::string task;    // index in the array; "N/A" for other jobs
+  std::string task;    // index in the array; kNoTask for other jobs
   std::string state;   // PENDING, RUNNING, COMPLETING, …
   std::string reason;  // why it waits
   std::string nodes;

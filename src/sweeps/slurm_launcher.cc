@@ -12,6 +12,8 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/log.h"
+#include "sweeps/ledger.h"
+#include "sweeps/shell_words.h"
 #include "sweeps/slurm_client.h"
 #include "sweeps/slurm_script.h"
 #include "sweeps/slurm_submission.h"
@@ -33,6 +35,11 @@ std::vector<SlurmSubmission> known_submissions(const SweepFolder& sweep, const s
   auto all = slurm_submissions(submissions_of(sweep));
   for (auto& submission : all) submission.adopt(queue);
   return all;
+}
+
+/// By its mark: after a crash a controller may give a number a second time.
+bool belongs(const SlurmQueueEntry& entry, const std::vector<SlurmSubmission>& submissions) {
+  return std::ranges::any_of(submissions, [&](const auto& one) { return entry.comment.ends_with(one.mark); });
 }
 
 bool still_there(const std::string& state) {
@@ -121,7 +128,7 @@ void SlurmLauncher::submit(const SweepFolder& sweep, std::span<const std::size_t
                              submission.collect ? fmt::format(", then job {} collects", *submission.collect) : ""));
   core::log_info(
       fmt::format("Nothing needs to stay alive here. Follow with: normadd status {0}   Tables: normadd collect {0}",
-                  path.string()));
+                  shell_word(path.string(), "sweep.dir")));
   core::log_info(fmt::format("Logs: {}", place.logs.string()));
 }
 
@@ -144,7 +151,7 @@ LauncherReport SlurmLauncher::report(const SweepFolder& sweep) const {
   std::map<std::string, int> states, stuck;
   std::set<std::string> nodes;
   for (const auto& entry : *queue.value) {
-    if (!arrays.contains(entry.job) || !still_there(entry.state)) continue;
+    if (entry.task == kNoTask || !belongs(entry, submissions) || !still_there(entry.state)) continue;
     std::string state = entry.state;
     std::ranges::transform(state, state.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
@@ -160,6 +167,13 @@ LauncherReport SlurmLauncher::report(const SweepFolder& sweep) const {
     for (const auto& [state, count] : slurm_end_states({arrays.begin(), arrays.end()})) ends[state] = count;
     report.text = fmt::format("Slurm has no more tasks of this sweep{}",
                               ends.empty() ? "" : fmt::format("; they ended {}", counts_text(ends)));
+    // A controller that crashes forgets what it was sent in its last seconds.
+    const auto jobs = Ledger(sweep.ledger()).states(sweep.jobs().size());
+    const auto open = std::ranges::count(jobs, JobState::kPending, &JobStatus::state);
+    if (open > 0) {
+      report.warnings.push_back(fmt::format("{} jobs are not done and Slurm knows nothing of them: normadd resume {}",
+                                            open, shell_word(absolute_of(sweep.path()).string(), "sweep.dir")));
+    }
   }
   for (const auto& [reason, count] : stuck)
     report.warnings.push_back(fmt::format("{} Slurm tasks will not start by themselves: {}", count, reason));
@@ -172,13 +186,10 @@ void SlurmLauncher::cancel(const SweepFolder& sweep) {
     throw core::Error(fmt::format("Slurm does not answer: {}", queue.error), "launcher=slurm",
                       "No task that starts from now on runs a job; try again for those that run.");
   }
-  std::set<std::string> wanted;
-  for (const auto& submission : known_submissions(sweep, *queue.value)) {
-    for (const auto& id : submission.job_ids()) wanted.insert(id);
-  }
+  const auto submissions = slurm_submissions(submissions_of(sweep));
   std::set<std::string> live;
   for (const auto& entry : *queue.value) {
-    if (wanted.contains(entry.job)) live.insert(entry.job);
+    if (belongs(entry, submissions)) live.insert(entry.job);
   }
   const std::string error = slurm_cancel({live.begin(), live.end()});
   if (!error.empty()) throw core::Error(fmt::format("scancel: {}", error), "launcher=slurm", "Try again.");

@@ -47,7 +47,7 @@ void SlurmSubmission::adopt(const std::vector<SlurmQueueEntry>& queue) {
     if (!entry.comment.ends_with(mark)) continue;
     const auto known = job_ids();
     if (std::ranges::find(known, entry.job) != known.end()) continue;
-    if (entry.task == "N/A") {
+    if (entry.task == kNoTask) {
       collect = entry.job;
     } else {
       arrays.push_back(entry.job);
