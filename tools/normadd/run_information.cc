@@ -21,7 +21,7 @@ namespace normadd::tools {
 namespace {
 
 constexpr const char* kHydraHelp =
-    R"(Flags that are Hydra's, with Hydra's meaning:
+    R"help(Flags that are Hydra's, with Hydra's meaning:
 
   -c, --cfg job|hydra|all      print the configuration; --resolve replaces ${...}; -p, --package NODE prints one node
   -i, --info [WHAT]            all, config, defaults, defaults-tree, plugins or searchpath
@@ -39,7 +39,7 @@ uninstall = SHELL - h, --help;
                 +key = value, ++key = value, ~key, group = option,
                 group @package = option.Different from Hydra : 'a=b=c' needs no quotes, 'list+=x' appends,
                 unknown keys are errors also after '+', and the section "hydra" tells what was chosen; a run's folder is set by run.dir.
-)";
+)help";
 
 std::string config_groups(const std::vector<std::filesystem::path>& paths) {
   const config::ConfigFiles files(paths);
