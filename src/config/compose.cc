@@ -9,25 +9,13 @@
 #include "config/compose_with_files.h"
 #include "config/config_files.h"
 #include "config/defaults_expansion.h"
+#include "config/group_override.h"
 #include "config/merge.h"
 #include "config/override_functions.h"
 #include "config/override_grammar.h"
-#include "core/error.h"
-#include "core/nearest_name.h"
 
 namespace normadd::config {
 namespace {
-
-/// Whether the override chooses a group's option rather than setting a key. Throws ConfigError for an unknown group.
-bool chooses_group(const Override& override, const ConfigFiles& files) {
-  const bool looks_like_group = override.package || override.key.find('/') != std::string::npos;
-  if (!files.has_group(override.key)) {
-    if (!looks_like_group) return false;
-    throw core::ConfigError(fmt::format("there is no config group '{}' ('{}')", override.key, override.text),
-                            "command line", core::did_you_mean(override.key, files.groups()));
-  }
-  return override.elements.empty() || !override.value().is_map();
-}
 
 /// content inside nested maps that stand for the package "a.b".
 Value at_package(const Value& content, const std::string& package) {

@@ -14,9 +14,12 @@
 namespace normadd::tools {
 namespace {
 
+struct FlagsNoted {};
+std::vector<FlagNote>* flag_listener = nullptr;  // set while somebody wants a verb's flags rather than its work
+
 // cxxopts knows only one-letter short flags.
 const std::map<std::string, std::string> kTwoLetterFlags{
-    {"-cn", "--config-name"}, {"-cp", "--config-path"}, {"-cd", "--config-dir"}};
+    {"-cn", "--config-name"}, {"-cp", "--config-path"}, {"-cd", "--config-dir"}, {"-sc", "--shell-completion"}};
 
 std::vector<std::string> flag_names(const cxxopts::Options& options) {
   std::vector<std::string> names;
@@ -35,9 +38,32 @@ std::vector<std::string> flag_names(const cxxopts::Options& options) {
 
 }  // namespace
 
+std::vector<FlagNote> note_flags(int (*verb)(const std::vector<std::string>&),
+                                 const std::vector<std::string>& arguments) {
+  struct Reset {
+    ~Reset() { flag_listener = nullptr; }
+  } reset;
+  std::vector<FlagNote> notes;
+  flag_listener = &notes;
+  try {
+    verb(arguments);
+  } catch (const FlagsNoted&) {
+  }
+  return notes;
+}
+
 cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::string> arguments) {
+  if (flag_listener != nullptr) {
+    for (const auto& group : options.groups()) {
+      for (const auto& flag : options.group_help(group).options) {
+        flag_listener->push_back({flag.s, {flag.l.begin(), flag.l.end()}, flag.desc, !flag.is_boolean});
+      }
+    }
+    throw FlagsNoted{};
+  }
   for (auto& argument : arguments) {
-    if (const auto found = kTwoLetterFlags.find(argument); found != kTwoLetterFlags.end()) argument = found->second;
+    const auto found = kTwoLetterFlags.find(argument.substr(0, argument.find('=')));
+    if (found != kTwoLetterFlags.end()) argument.replace(0, found->first.size(), found->second);
   }
   const auto names = flag_names(options);
   for (const auto& argument : arguments) {

@@ -9,6 +9,9 @@ namespace normadd::tools {
 
 using Arguments = std::vector<std::string>;
 
+/// A shell's script, and the catalog that the build keeps beside the program.
+int completion_command(const Arguments& arguments);
+int config_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
 int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
@@ -18,6 +21,7 @@ int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
 int table_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
+int validate_command(const Arguments& arguments);
 int weights_command(const Arguments& arguments);
 
 }  // namespace normadd::tools

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration as a JSON Schema (draft 2020-12), for editors that check and complete YAML.
+#pragma once
+
+#include <string>
+
+namespace normadd::experiment {
+
+/// Of a composed configuration: types, defaults, ranges and fixed sets of values as the options declare them. Values
+/// may be interpolations ("${...}") or missing ("???") wherever they stand.
+std::string configuration_schema();
+
+}  // namespace normadd::experiment
