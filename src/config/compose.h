@@ -21,7 +21,7 @@ struct ComposedConfig {
   Value config;                                              // interpolations still unresolved
   std::vector<std::pair<std::string, std::string>> choices;  // group -> option
   std::vector<std::string> overrides;                        // as given
-  HydraSettings hydra;                                       // of the "hydra" section and of overrides
+  HydraSettings hydra = {};                                  // of the "hydra" section and of overrides
 };
 
 /// Casts and other functions of a single value are carried out; a sweep is refused.

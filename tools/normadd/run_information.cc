@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "config/config_files.h"
 #include "config/defaults_tree.h"
 #include "core/error.h"
