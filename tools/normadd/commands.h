@@ -13,6 +13,7 @@ using Arguments = std::vector<std::string>;
 int completion_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
+int cache_command(const Arguments& arguments);
 int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
 int evaluate_command(const Arguments& arguments);

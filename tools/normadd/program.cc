@@ -22,6 +22,7 @@ constexpr Verb kVerbs[] = {
     {"table", "compare runs: the configuration keys that differ as columns, means and deviations over seeds",
      table_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
+    {"cache", "ls, gc, verify, rm: what stages have kept for later runs", cache_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
     {"predict", "scores, maps and overlays of any pictures by a detector that a run has kept", predict_command},
     {"prompts", "generate: ask a language model; list: all prompt sets; show: the exact texts and token counts",
