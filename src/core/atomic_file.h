@@ -35,8 +35,8 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
-/// While one exists, this thread's files are renamed without being synced: for many files in a private folder that becomes
-/// visible by one rename, after sync_file_system().
+/// While one exists, this thread's files are renamed without being synced: for many files in a private folder that
+/// becomes visible by one rename, after sync_file_system().
 class UnsyncedWrites {
  public:
   UnsyncedWrites();
