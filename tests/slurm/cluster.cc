@@ -71,7 +71,8 @@ Cluster::Cluster(const std::filesystem::path& root) : root_(root) {
   constexpr int kFirstPort = 10000, kPorts = 1000, kStep = 20;
   ::setenv("NORMADD_SLURM_ROOT", root_.c_str(), 1);
   ::setenv("NORMADD_SLURM_PORT", std::to_string(kFirstPort + ::getpid() % kPorts * kStep).c_str(), 1);
-  const auto result = run({script("start_cluster.sh")});
+  ::setenv("NORMADD_SLURM_OWNER", std::to_string(::getpid()).c_str(), 1);
+  const auto result = run({script("start_cluster.sh")}, 300s);
   if (result.status == kNotPossible) {
     missing_ = result.words();
     return;

@@ -5,7 +5,8 @@
 #
 #   start_cluster.sh             exit code 77 when packages or root's rights are missing
 #   start_cluster.sh --install   installs missing packages first, without starting their services
-#   start_cluster.sh --node nK | --controller | --munge     starts this daemon only
+#   start_cluster.sh --controller     starts the controller only
+#   NORMADD_SLURM_OWNER=PID start_cluster.sh     the cluster ends, with its folder, when that process does
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/cluster_common.sh"
 
@@ -135,16 +136,26 @@ start_munge() {
 start_controller() { start slurmctld slurmctld -D -f "$SLURM_CONF"; }
 start_node() { start "slurmd.$1" slurmd -D -f "$SLURM_CONF" -N "$1"; }
 
-case "${1:-}" in
-  --controller) start_controller; wait_until 30 "slurmctld does not answer" scontrol ping; exit ;;
-  --node) start_node "$2"; exit ;;
-  --munge) start_munge; exit ;;
-esac
+# A test that is killed must not leave four nodes behind that go on with its jobs.
+follow_owner() {
+  while kill -0 "$1" 2>/dev/null; do sleep 1; done
+  exec "$2" --purge
+}
+
+if [ "${1:-}" = --controller ]; then
+  start_controller
+  wait_until 60 "slurmctld does not answer" scontrol ping
+  exit
+fi
 [ -s "$root/etc/slurm.conf" ] && runs slurmctld || write_configuration
 start_munge
-wait_until 20 "munged does not answer" munge_answers
+wait_until 60 "munged does not answer" munge_answers
 start_controller
 for ((number = 1; number <= nodes; number++)); do start_node "n$number"; done
-wait_until 30 "slurmctld does not answer" scontrol ping
-wait_until 60 "not all nodes came up" all_nodes_serve
+wait_until 60 "slurmctld does not answer" scontrol ping
+wait_until 120 "not all nodes came up" all_nodes_serve
+if [ -n "${NORMADD_SLURM_OWNER:-}" ] && ! runs owner; then
+  export -f follow_owner
+  start owner bash -c 'follow_owner "$@"' owner "$NORMADD_SLURM_OWNER" "$(dirname "$(realpath "${BASH_SOURCE[0]}")")/stop_cluster.sh"
+fi
 echo "$root/env.sh"

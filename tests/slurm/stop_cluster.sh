@@ -4,7 +4,7 @@
 set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/cluster_common.sh"
 
-finish() {
+finish() { # NAME: asks, then kills
   local pid started tries
   if runs "$1"; then
     read -r pid started < "$root/pid/$1"
@@ -28,12 +28,14 @@ if runs slurmctld && timeout 5 scontrol ping > /dev/null 2>&1; then
 fi
 for file in "$root"/pid/slurmd.*; do [ -e "$file" ] && finish "${file##*/}"; done
 for name in slurmctld munged; do finish $name; done
+# The watcher, unless it is what runs this.
+[ -s "$root/pid/owner" ] && read -r watcher _ < "$root/pid/owner" && [ "$watcher" != $$ ] && finish owner
 # slurmstepd and the jobs outlive slurmd by design, and slurmstepd ignores TERM. Ours are those whose environment names our
 # configuration and, for a job's processes, our cluster.
 for folder in /proc/[0-9]*; do
   pid=${folder#/proc/}
   [ "$pid" != $$ ] || continue
-  environment=$(tr '\0' '\n' < "$folder/environ" 2>/dev/null) || continue
+  environment=$(cat "$folder/environ" 2>/dev/null | tr '\0' '\n')
   grep -qxF "SLURM_CONF=$SLURM_CONF" <<< "$environment" || continue
   if [ "$(cat "$folder/comm" 2>/dev/null)" = slurmstepd ] || grep -qxF "SLURM_CLUSTER_NAME=$cluster" <<< "$environment"; then
     kill -KILL "$pid" 2>/dev/null
