@@ -3,12 +3,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "config/fingerprint.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
 #include "core/hashing.h"
 #include "datasets/manifest.h"
 #include "detectors/registry.h"
 #include "experiment/dataset_readers.h"
 #include "experiment/network_store.h"
+#include "experiment/plan_memory.h"
 #include "experiment/prompt_files.h"
 #include "networks/clip.h"
 #include "normality/registry.h"
@@ -77,6 +83,7 @@ struct Session::State {
   std::map<std::string, OpenedPrompts> prompts;
   std::map<std::string, std::vector<EvaluationPlan>> plans;
   std::map<std::string, std::string> files, inputs;
+  PlanMemory plan_memory;
 };
 
 Session::Session(Installation installation, const CacheOptions& cache)
@@ -165,6 +172,31 @@ const std::string& Session::input_hash(const Job& job, const NamedDetector& dete
     for (const auto& sample : of_training ? found.train : found.test) ids.push_back(sample.id);
     return this->detector(job, detector).detector->input_hash(ids);
   });
+}
+
+PlanMemory& Session::plan_memory() { return state_->plan_memory; }
+
+std::optional<double> Session::usual_seconds(const std::string& stage) const {
+  const auto folder = state_->cache.options().root / stage;
+  if (state_->cache.options().root.empty() || !std::filesystem::is_directory(folder)) return std::nullopt;
+  // A few hundred entries say enough.
+  constexpr std::size_t kMostEntries = 256;
+  std::vector<double> seconds;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (seconds.size() == kMostEntries) break;
+    if (entry.path().filename() != "entry.json") continue;
+    try {
+      const auto json = nlohmann::json::parse(core::read_file(entry.path()), nullptr, false);
+      if (json.is_object() && json.contains("seconds") && json["seconds"].is_number())
+        seconds.push_back(json["seconds"]);
+    } catch (const core::DataError&) {
+      // Another process has just removed it.
+    }
+  }
+  if (seconds.empty()) return std::nullopt;
+  const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+  std::nth_element(seconds.begin(), middle, seconds.end());
+  return *middle;
 }
 
 std::size_t Session::image_passes() const {

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,8 @@ struct OpenedPrompts {
   std::string sha256;
 };
 
+struct PlanMemory;
+
 class Session {
  public:
   Session(Installation installation, const CacheOptions& cache);
@@ -67,6 +70,11 @@ class Session {
   const std::string& file_sha256(const std::filesystem::path& file);
   /// What other tools' files say about the test images of a category: see Detector::input_hash.
   const std::string& input_hash(const Job& job, const NamedDetector& detector, std::size_t category, bool of_training);
+
+  /// What computing an entry of this stage usually takes, by those in the cache (their median); nothing when there is
+  /// none.
+  std::optional<double> usual_seconds(const std::string& stage) const;
+  PlanMemory& plan_memory();
 
   /// How many images went through all vision-language image towers.
   std::size_t image_passes() const;

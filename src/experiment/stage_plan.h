@@ -26,8 +26,9 @@ struct JobPlan {
   bool is_result_cached = false;
 };
 
-/// Reads the dataset's listing and loads the networks (once per session), computes nothing. Throws what the job itself
-/// would throw for bad input before its start.
+/// The stages that the job needs, the last one its results: when those are cached, it needs nothing else. Reads the
+/// data and loads the networks (once per session), computes nothing. Throws what the job itself would throw for bad
+/// input before its start. What other processes add to the cache meanwhile is not seen.
 JobPlan plan_job(const Job& job, Session& session);
 
 /// Indices of the plans in the order in which workers should take them: those that compute a stage for the first time
