@@ -292,7 +292,7 @@ class Evaluator {
   Value from_json(const Value& value) const {
     if (!value.is_string()) return value;
     try {
-      return value_of_json(value.as_string());
+      return from_json_line(value.as_string(), override_.text);
     } catch (const core::ConfigError&) {
       fail(fmt::format("{} is not JSON", short_text(value)), "Quote it as a whole: json('{\"a\": 1}').");
     }

@@ -64,6 +64,22 @@ void put(std::vector<Dimension>& dimensions, Dimension dimension) {
   }
 }
 
+std::vector<Dimension> dimensions_of(const std::vector<std::string>& overrides, const ConfigFiles& files,
+                                     HydraSettings& typed) {
+  std::vector<Dimension> dimensions;
+  for (const auto& text : without_hydra_names(overrides, typed)) dimensions.push_back(dimension_of(text, files));
+  return dimensions;
+}
+
+/// The overrides that are the same for all jobs.
+std::vector<std::string> unswept(const std::vector<Dimension>& dimensions) {
+  std::vector<std::string> overrides;
+  for (const auto& dimension : dimensions) {
+    if (!dimension.is_sweep) overrides.push_back(dimension.overrides.front());
+  }
+  return overrides;
+}
+
 }  // namespace
 
 struct Composer::State {
@@ -82,14 +98,9 @@ ComposedConfig Composer::compose(const std::string& config_name, const std::vect
 std::vector<SweptOverrides> expand_sweep(const ComposeRequest& request) {
   ConfigFiles files(request.search_paths);
   HydraSettings typed;
-  std::vector<Dimension> typed_dimensions;
-  std::vector<std::string> plain;
-  for (const auto& text : without_hydra_names(request.overrides, typed)) {
-    typed_dimensions.push_back(dimension_of(text, files));
-    if (!typed_dimensions.back().is_sweep) plain.push_back(typed_dimensions.back().overrides.front());
-  }
+  std::vector<Dimension> typed_dimensions = dimensions_of(request.overrides, files, typed);
   // The configuration's own sweep: as it stands with everything that is the same for all jobs.
-  const ComposedConfig base = compose(files, request.config_name, plain);
+  const ComposedConfig base = compose(files, request.config_name, unswept(typed_dimensions));
   std::vector<Dimension> dimensions;
   for (const HydraSettings* settings : {&base.hydra, static_cast<const HydraSettings*>(&typed)}) {
     for (const auto& [key, values] : settings->sweep_parameters) {
@@ -118,6 +129,13 @@ std::vector<SweptOverrides> expand_sweep(const ComposeRequest& request) {
     }
   }
   return jobs;
+}
+
+bool asks_for_multirun(const ComposeRequest& request) {
+  ConfigFiles files(request.search_paths);
+  HydraSettings typed;
+  const auto dimensions = dimensions_of(request.overrides, files, typed);
+  return typed.is_multirun || compose(files, request.config_name, unswept(dimensions)).hydra.is_multirun;
 }
 
 }  // namespace normadd::config

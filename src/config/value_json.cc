@@ -1,82 +1,154 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/value_json.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/number_text.h"
+#include "core/utf8.h"
 
 namespace normadd::config {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kFloat = "$float";
+bool is_utf8(const std::string& text) { return core::valid_utf8(text) == text; }
 
-Json json_of(const Value& value) {
-  if (value.is_null()) return nullptr;
-  if (value.is_bool()) return value.as_bool();
-  if (value.is_integer()) return value.as_integer();
-  if (value.is_float()) {
-    const double number = value.as_float();
-    if (std::isfinite(number)) return number;
-    return Json{{kFloat, std::isnan(number) ? "nan" : number > 0 ? "inf" : "-inf"}};
-  }
-  if (value.is_string()) return value.as_string();
-  if (value.is_list()) {
-    Json list = Json::array();
-    for (const auto& item : value.as_list()) list.push_back(json_of(item));
-    return list;
-  }
-  Json map = Json::object();
-  for (const auto& [key, item] : value.as_map()) map[key] = json_of(item);
-  return map;
+std::string hex_of(const std::string& bytes) {
+  std::string text;
+  for (const char byte : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+  return text;
 }
 
-double special_float(const std::string& text) {
+void append_string(std::string& out, const std::string& text) { out += Json(text).dump(); }
+
+void append(std::string& out, const Value& value);
+
+void append_map(std::string& out, const MapEntries& entries) {
+  out += '{';
+  for (const auto& [key, entry] : entries) {
+    if (out.back() != '{') out += ',';
+    if (!is_utf8(key)) throw core::ConfigError("a key is not UTF-8 text", hex_of(key), "Save the file as UTF-8.");
+    append_string(out, key.starts_with('$') ? "$" + key : key);
+    out += ':';
+    append(out, entry);
+  }
+  out += '}';
+}
+
+void append(std::string& out, const Value& value) {
+  if (value.is_null()) {
+    out += "null";
+  } else if (value.is_bool()) {
+    out += value.as_bool() ? "true" : "false";
+  } else if (value.is_integer()) {
+    out += std::to_string(value.as_integer());
+  } else if (value.is_float()) {
+    const double number = value.as_float();
+    out += std::isfinite(number) ? core::yaml_float_text(number)
+                                 : fmt::format(R"({{"$float":"{}"}})", core::shortest_text(number));
+  } else if (value.is_string()) {
+    if (is_utf8(value.as_string())) {
+      append_string(out, value.as_string());
+    } else {
+      out += fmt::format(R"({{"$bytes":"{}"}})", hex_of(value.as_string()));
+    }
+  } else if (value.is_list()) {
+    out += '[';
+    for (const auto& element : value.as_list()) {
+      if (out.back() != '[') out += ',';
+      append(out, element);
+    }
+    out += ']';
+  } else {
+    append_map(out, value.as_map());
+  }
+}
+
+/// Thrown inside, named by from_json_line.
+struct Malformed {};
+
+Value bytes_of(const std::string& hex) {
+  if (hex.size() % 2 != 0) throw Malformed();
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    unsigned byte = 0;
+    const auto [end, error] = std::from_chars(hex.data() + i, hex.data() + i + 2, byte, 16);
+    if (error != std::errc() || end != hex.data() + i + 2) throw Malformed();
+    bytes += static_cast<char>(byte);
+  }
+  return bytes;
+}
+
+Value special_value(const std::string& key, const Json& content) {
+  if (!content.is_string()) throw Malformed();
+  const auto& text = content.get_ref<const std::string&>();
+  if (key == "$bytes") return bytes_of(text);
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (key != "$float") throw Malformed();
+  if (text == "inf") return kInfinity;
+  if (text == "-inf") return -kInfinity;
   if (text == "nan") return std::numeric_limits<double>::quiet_NaN();
-  return text == "inf" ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity();
+  throw Malformed();
 }
 
 Value value_of(const Json& json) {
-  if (json.is_null()) return {};
-  if (json.is_boolean()) return Value(json.get<bool>());
-  if (json.is_number_unsigned() &&
-      json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
-    throw core::ConfigError("the integer has more than 64 bits", json.dump(), "Write it as a float or a string.");
-  }
-  if (json.is_number_integer()) return Value(json.get<std::int64_t>());
-  if (json.is_number()) return Value(json.get<double>());
-  if (json.is_string()) return Value(json.get<std::string>());
-  if (json.is_array()) {
-    List list;
-    for (const auto& item : json) list.push_back(value_of(item));
-    return Value(std::move(list));
-  }
-  if (json.size() == 1 && json.begin().key() == kFloat && json.begin().value().is_string()) {
-    return Value(special_float(json.begin().value().get<std::string>()));
+  switch (json.type()) {
+    case Json::value_t::null:
+      return {};
+    case Json::value_t::boolean:
+      return json.get<bool>();
+    case Json::value_t::number_integer:
+    case Json::value_t::number_unsigned:
+      if (json.is_number_unsigned() && json.get<std::uint64_t>() > std::uint64_t{INT64_MAX}) throw Malformed();
+      return json.get<std::int64_t>();
+    case Json::value_t::number_float:
+      return json.get<double>();
+    case Json::value_t::string:
+      return json.get<std::string>();
+    case Json::value_t::array: {
+      List list;
+      for (const auto& element : json) list.push_back(value_of(element));
+      return list;
+    }
+    case Json::value_t::object:
+      break;
+    default:
+      throw Malformed();
   }
   MapEntries entries;
-  for (const auto& [key, item] : json.items()) entries.emplace_back(key, value_of(item));
-  return Value(std::move(entries));
+  for (const auto& [key, entry] : json.items()) {
+    if (key.starts_with('$') && !key.starts_with("$$")) {
+      if (json.size() != 1) throw Malformed();
+      return special_value(key, entry);
+    }
+    entries.emplace_back(key.starts_with('$') ? key.substr(1) : key, value_of(entry));
+  }
+  return entries;
 }
 
 }  // namespace
 
-std::string json_text(const Value& value) {
-  // Paths may hold any bytes; replaced ones would name another file, so that they are an error.
-  try {
-    return json_of(value).dump();
-  } catch (const nlohmann::json::type_error&) {
-    throw core::ConfigError("a text is not UTF-8", short_text(value).substr(0, 60), "Rename the file or folder.");
-  }
+std::string to_json_line(const Value& value) {
+  std::string line;
+  append(line, value);
+  return line;
 }
 
-Value value_of_json(const std::string& text) {
+Value from_json_line(const std::string& text, const std::string& where) {
   const Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) throw core::ConfigError("this is not JSON", text.substr(0, 60), "");
-  return value_of(json);
+  try {
+    if (!json.is_discarded()) return value_of(json);
+  } catch (const Malformed&) {
+    // Said below.
+  }
+  throw core::ConfigError("the file is damaged: this is not a value as the program writes it", where,
+                          "Restore the file.");
 }
 
 }  // namespace normadd::config

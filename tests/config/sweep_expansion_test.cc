@@ -166,17 +166,19 @@ TEST(OverrideText, IsReadBackAsTheSameValue) {
   for (const auto& value : values) {
     const std::string text = override_text(value);
     EXPECT_EQ(parse_value_text(text), value) << text;
-    EXPECT_EQ(value_of_json(json_text(value)), value) << json_text(value);
+    EXPECT_EQ(from_json_line(to_json_line(value), "test"), value) << to_json_line(value);
   }
 }
 
 TEST(ValueJson, KeepsFloatsAndRefusesWhatCannotBe) {
-  EXPECT_EQ(json_text(MapEntries{{"b", 1.0}, {"a", 1}}), R"({"b":1.0,"a":1})");
-  EXPECT_TRUE(value_of_json("1.0").is_float());
-  EXPECT_TRUE(value_of_json("1").is_integer());
-  EXPECT_TRUE(std::isnan(value_of_json(json_text(Value(std::nan("")))).as_float()));
-  test::expect_error<core::ConfigError>([] { value_of_json("{"); }, {"not JSON"});
-  test::expect_error<core::ConfigError>([] { value_of_json("18446744073709551615"); }, {"64 bits"});
+  EXPECT_EQ(to_json_line(MapEntries{{"b", 1.0}, {"a", 1}}), R"({"b":1.0,"a":1})");
+  EXPECT_TRUE(from_json_line("1.0", "test").is_float());
+  EXPECT_TRUE(from_json_line("1", "test").is_integer());
+  EXPECT_TRUE(std::isnan(from_json_line(to_json_line(Value(std::nan(""))), "test").as_float()));
+  const std::string no_utf8 = "\xff\xfe";
+  EXPECT_EQ(from_json_line(to_json_line(Value(no_utf8)), "test"), Value(no_utf8));
+  EXPECT_EQ(from_json_line(to_json_line(MapEntries{{"$float", "nan"}}), "test"), Value(MapEntries{{"$float", "nan"}}));
+  test::expect_error<core::ConfigError>([] { from_json_line("{", "the file"); }, {"the file"});
 }
 
 }  // namespace

@@ -29,7 +29,10 @@ cxxopts::Options run_options() {
       ("i,info", "print all, config, defaults, defaults-tree, plugins or searchpath",
        cxxopts::value<std::string>())
       ("keys", "print every configuration key with its meaning and what it may be")
-      ("m,multirun", "sweep over comma-separated values")
+      ("m,multirun", "sweep: a job for each combination of comma-separated values")
+      ("new", "with -m: another sweep even if the same one was made before")
+      ("dry-run", "print what would be computed, what is cached, and what it takes")
+      ("json", "with --dry-run: for scripts")
       ("shell-completion,sc", "print what the shell must know: install=SHELL or uninstall=SHELL, bash, zsh or fish",
        cxxopts::value<std::string>())
       ("q,quiet", "only warnings and the result")
