@@ -20,14 +20,14 @@ constexpr std::string_view kParameters = "hydra.sweeper.params.";
 
 /// Keys that other sections have, without their hydra part.
 constexpr std::pair<std::string_view, std::string_view> kMovedKeys[] = {
-    {"hydra.sweep.dir", "sweep.dir"}, {"hydra.run.dir", "run.dir"}, {"hydra.job.name", "sweep.name"}};
+    {"hydra.sweep.dir", "sweep.dir"}, {"hydra.run.dir", "run.dir"}};
 /// Sections that move as a whole.
 constexpr std::pair<std::string_view, std::string_view> kMovedSections[] = {{"hydra.launcher.", "launcher."},
                                                                             {"hydra.sweeper.", "sweeper."}};
 constexpr std::pair<std::string_view, std::string_view> kOptionNames[] = {
     {"submitit_slurm", "slurm"}, {"submitit_local", "local"}, {"joblib", "local"}, {"optuna", "tpe"}};
 /// Accepted and without effect here: this program has no log levels of single modules.
-constexpr std::string_view kIgnoredKeys[] = {"hydra.verbose", "hydra.job.chdir", "hydra.output_subdir"};
+constexpr std::string_view kIgnoredKeys[] = {"hydra.verbose", "hydra.job.name", "hydra.job.chdir", "hydra.output_subdir"};
 
 std::vector<std::string> known_keys() {
   std::vector<std::string> keys{"hydra.mode", "hydra.sweeper.params", "hydra.launcher", "hydra.sweeper"};

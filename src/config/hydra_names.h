@@ -5,7 +5,7 @@
 //   hydra.launcher.K, hydra/launcher=NAME      launcher.K, launcher=NAME (submitit_slurm: slurm; basic, joblib: local)
 //   hydra.sweeper.K, hydra/sweeper=NAME        sweeper.K, sweeper=NAME (basic: grid; optuna: tpe)
 //   hydra.sweep.dir, hydra.run.dir             sweep.dir, run.dir
-//   hydra.job.name                             sweep.name
+//   hydra.verbose, hydra.job.name, ...         accepted, without effect
 #pragma once
 
 #include <string>

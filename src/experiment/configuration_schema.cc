@@ -89,13 +89,13 @@ Json map_schema(const std::vector<config::Field>& fields) {
 
 }  // namespace
 
-std::string configuration_schema() {
+std::string configuration_schema(const std::vector<ConfigurationSection>& sections) {
   Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
               {"title", "normadd run"},
               {"type", "object"},
               {"properties", Json::object()},
               {"additionalProperties", false}};
-  for (const auto& section : configuration_sections()) {
+  for (const auto& section : sections) {
     Json node = map_schema(section.fields);
     if (section.node.empty()) {
       schema["properties"].update(node["properties"]);

@@ -30,7 +30,6 @@ std::vector<ConfigurationSection> configuration_sections() {
   sections.push_back({"Texts", "prompts", "", "", config::fields_of<PromptsOptions>()});
   sections.push_back({"Fusion", "fusion", "", "", config::fields_of<normality::FusionOptions>()});
   sections.push_back({"Metrics", "metrics", "", "", config::fields_of<MetricsOptions>()});
-  sections.push_back({"Where jobs run", "launcher", "", "", config::fields_of<LauncherOptions>()});
   sections.push_back({"Shared stages", "cache", "", "", config::fields_of<CacheOptions>()});
   return sections;
 }

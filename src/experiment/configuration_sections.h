@@ -17,6 +17,7 @@ struct ConfigurationSection {
   std::vector<config::Field> fields;
 };
 
+/// All but those of sweeps, which stand above this room: see sweeps/configuration_sections.h.
 std::vector<ConfigurationSection> configuration_sections();
 
 }  // namespace normadd::experiment

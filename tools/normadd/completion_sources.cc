@@ -8,6 +8,7 @@
 #include "experiment/configuration_sections.h"
 #include "normadd/command_line.h"
 #include "normadd/verbs.h"
+#include "sweeps/configuration_sections.h"
 
 namespace normadd::tools {
 namespace {
@@ -96,7 +97,7 @@ completion::Catalog completion_catalog() {
   }
   catalog.verbs[""] = std::move(program);
 
-  for (const auto& section : experiment::configuration_sections()) {
+  for (const auto& section : sweeps::configuration_sections()) {
     const std::string node = section.node.empty() ? "" : section.node + ".";
     const std::string selector =
         section.selector_key.empty() ? "" : node + section.selector_key + "=" + section.selector;

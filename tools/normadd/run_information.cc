@@ -18,6 +18,7 @@
 #include "normadd/completion_script.h"
 #include "normadd/run_flags.h"
 #include "normality/registry.h"
+#include "sweeps/configuration_sections.h"
 
 namespace normadd::tools {
 namespace {
@@ -137,7 +138,7 @@ bool answer(const cxxopts::Options& options, const cxxopts::ParseResult& flags) 
   } else if (flags.count("version") > 0) {
     fmt::print("normadd {}\n", NORMADD_VERSION);
   } else if (flags.count("keys") > 0) {
-    fmt::print("{}", experiment::key_reference());
+    fmt::print("{}", experiment::key_reference(sweeps::configuration_sections()));
   } else if (flags.count("shell-completion") > 0) {
     fmt::print("{}", answer_shell(flags["shell-completion"].as<std::string>()));
   } else if (flags.count("cfg") > 0) {
