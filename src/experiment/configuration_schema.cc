@@ -5,8 +5,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "experiment/configuration_sections.h"
-
 namespace normadd::experiment {
 namespace {
 
@@ -89,19 +87,19 @@ Json map_schema(const std::vector<config::Field>& fields) {
 
 }  // namespace
 
-std::string configuration_schema() {
+std::string configuration_schema(const std::vector<ConfigurationSection>& sections) {
   Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
               {"title", "normadd run"},
               {"type", "object"},
               {"properties", Json::object()},
               {"additionalProperties", false}};
-  for (const auto& section : configuration_sections()) {
+  for (const auto& section : sections) {
     Json node = map_schema(section.fields);
     if (section.node.empty()) {
       schema["properties"].update(node["properties"]);
       continue;
     }
-    schema["required"].push_back(section.node);
+    if (!section.may_be_absent) schema["required"].push_back(section.node);
     if (section.selector_key.empty()) {
       node["description"] = section.title;
       schema["properties"][section.node] = std::move(node);

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
+
+#include "experiment/configuration_sections.h"
 
 namespace normadd::experiment {
 
 /// Of a composed configuration: types, defaults, ranges and fixed sets of values as the options declare them. Values
 /// may be interpolations ("${...}") or missing ("???") wherever they stand.
-std::string configuration_schema();
+std::string configuration_schema(const std::vector<ConfigurationSection>& sections);
 
 }  // namespace normadd::experiment

@@ -3,13 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "experiment/configuration_sections.h"
-
 namespace normadd::experiment {
 
-std::string key_reference() {
+std::string key_reference(const std::vector<ConfigurationSection>& sections) {
   std::string text;
-  for (const auto& section : configuration_sections()) {
+  for (const auto& section : sections) {
     text += fmt::format("{}{}\n", text.empty() ? "" : "\n", section.title);
     for (const auto& field : section.fields) {
       const std::string key = section.node.empty() ? field.name : section.node + "." + field.name;

@@ -75,7 +75,7 @@ TEST(Job, ATildeThatTheShellLeftIsRefused) {
 }
 
 TEST(Job, EveryKeyOfTheShippedConfigurationIsExplained) {
-  const std::string reference = key_reference();
+  const std::string reference = key_reference(configuration_sections());
   const auto expect_keys = [&](const auto& self, const config::Value& node, const std::string& prefix) -> void {
     for (const auto& [key, value] : node.as_map()) {
       if (value.is_map()) {

@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
-#include "experiment/configuration_sections.h"
 #include "normadd/command_line.h"
+#include "normadd/configuration_parts.h"
 #include "normadd/verbs.h"
 
 namespace normadd::tools {
@@ -96,7 +96,7 @@ completion::Catalog completion_catalog() {
   }
   catalog.verbs[""] = std::move(program);
 
-  for (const auto& section : experiment::configuration_sections()) {
+  for (const auto& section : configuration_parts()) {
     const std::string node = section.node.empty() ? "" : section.node + ".";
     const std::string selector =
         section.selector_key.empty() ? "" : node + section.selector_key + "=" + section.selector;

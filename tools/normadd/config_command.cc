@@ -6,6 +6,7 @@
 #include "experiment/configuration_schema.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
+#include "normadd/configuration_parts.h"
 
 namespace normadd::tools {
 
@@ -24,7 +25,7 @@ int config_command(const Arguments& arguments) {
   options.custom_help("");
   options.add_options()("h,help", "this text");
   const auto flags = parse_flags(options, {arguments.begin() + 1, arguments.end()});
-  fmt::print("{}", flags.count("help") > 0 ? options.help() : experiment::configuration_schema());
+  fmt::print("{}", flags.count("help") > 0 ? options.help() : experiment::configuration_schema(configuration_parts()));
   return 0;
 }
 

@@ -14,6 +14,7 @@
 #include "experiment/job.h"
 #include "experiment/key_reference.h"
 #include "normadd/completion_script.h"
+#include "normadd/configuration_parts.h"
 #include "normadd/run_flags.h"
 #include "normality/registry.h"
 
@@ -130,7 +131,7 @@ bool answer(const cxxopts::Options& options, const cxxopts::ParseResult& flags) 
   } else if (flags.count("version") > 0) {
     fmt::print("normadd {}\n", NORMADD_VERSION);
   } else if (flags.count("keys") > 0) {
-    fmt::print("{}", experiment::key_reference());
+    fmt::print("{}", experiment::key_reference(configuration_parts()));
   } else if (flags.count("shell-completion") > 0) {
     fmt::print("{}", answer_shell(flags["shell-completion"].as<std::string>()));
   } else if (flags.count("cfg") > 0) {
