@@ -5,8 +5,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "experiment/configuration_sections.h"
-
 namespace normadd::experiment {
 namespace {
 
@@ -101,7 +99,7 @@ std::string configuration_schema(const std::vector<ConfigurationSection>& sectio
       schema["properties"].update(node["properties"]);
       continue;
     }
-    schema["required"].push_back(section.node);
+    if (!section.may_be_absent) schema["required"].push_back(section.node);
     if (section.selector_key.empty()) {
       node["description"] = section.title;
       schema["properties"][section.node] = std::move(node);

@@ -15,6 +15,7 @@ struct ConfigurationSection {
   std::string selector_key;  // "name" or "reader" where the node's fields depend on it, otherwise empty
   std::string selector;      // its value that these fields belong to
   std::vector<config::Field> fields;
+  bool may_be_absent = false;  // the node as a whole
 };
 
 /// All but those of sweeps, which stand above this room: see sweeps/configuration_sections.h.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/algorithm/string/replace.hpp>
+#include <cctype>
 #include <map>
 #include <sstream>
 
@@ -64,6 +65,11 @@ cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::str
   for (auto& argument : arguments) {
     const auto found = kTwoLetterFlags.find(argument.substr(0, argument.find('=')));
     if (found != kTwoLetterFlags.end()) argument.replace(0, found->first.size(), found->second);
+    // Python's argparse, and so Hydra, reads -c=job as -c job; cxxopts would take "=job" for the value.
+    if (argument.size() > 2 && argument[0] == '-' && std::isalpha(static_cast<unsigned char>(argument[1])) &&
+        argument[2] == '=') {
+      argument.erase(2, 1);
+    }
   }
   const auto names = flag_names(options);
   for (const auto& argument : arguments) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
@@ -10,9 +11,8 @@
 namespace normadd::tools {
 namespace {
 
-constexpr const char* kUsage = R"help(Usage: normadd completion bash|zsh|fish
-
-Prints a script that teaches the shell to complete verbs, flags, config groups, options, keys and values:
+constexpr const char* kHelp =
+    R"help(Prints a script that teaches the shell to complete verbs, flags, config groups, options, keys and values:
   bash   eval "$(normadd completion bash)"        in ~/.bashrc
   zsh    eval "$(normadd completion zsh)"         in ~/.zshrc
   fish   normadd completion fish | source         in ~/.config/fish/config.fish
@@ -21,19 +21,24 @@ Prints a script that teaches the shell to complete verbs, flags, config groups, 
 }  // namespace
 
 int completion_command(const Arguments& arguments) {
-  const std::string shell = arguments.empty() ? "" : arguments[0];
-  const bool asks_help = !arguments.empty() && (arguments.back() == "-h" || arguments.back() == "--help");
-  if (shell.empty()) throw core::ConfigError("for which shell?", "", "normadd completion bash, zsh or fish.");
-  if (arguments.size() > 1 && !asks_help) {
-    throw core::ConfigError(fmt::format("'{}' is one argument too many", arguments[1]), "", "Name one shell.");
+  cxxopts::Options options("normadd completion", kHelp);
+  options.custom_help("bash|zsh|fish");
+  options.positional_help("");
+  options.add_options()("what", "bash, zsh or fish", cxxopts::value<std::vector<std::string>>())("h,help", "this text");
+  options.parse_positional({"what"});
+  const auto flags = parse_flags(options, arguments);
+  if (flags.count("help") > 0) {
+    fmt::print("{}", options.help());
+    return 0;
   }
-  if (asks_help) {
-    fmt::print("{}", kUsage);
-  } else if (shell == "catalog") {
-    fmt::print("{}", completion::to_json(completion_catalog()));
-  } else {
-    fmt::print("{}", completion_script(shell));
+  const auto what = repeated_flag(flags, "what");
+  if (what.size() == 2 && what[0] == "catalog") {
+    // For the build; a file, since whatever else is printed must not come between.
+    core::write_file_atomically(what[1], completion::to_json(completion_catalog()));
+    return 0;
   }
+  if (what.size() != 1) throw core::ConfigError("name one shell", "", "normadd completion bash, zsh or fish.");
+  fmt::print("{}", completion_script(what[0]));
   return 0;
 }
 

@@ -5,7 +5,6 @@
 #include <map>
 #include <set>
 
-#include "experiment/configuration_sections.h"
 #include "normadd/command_line.h"
 #include "normadd/verbs.h"
 #include "sweeps/configuration_sections.h"

@@ -25,7 +25,8 @@ int config_command(const Arguments& arguments) {
   options.custom_help("");
   options.add_options()("h,help", "this text");
   const auto flags = parse_flags(options, {arguments.begin() + 1, arguments.end()});
-  fmt::print("{}", flags.count("help") > 0 ? options.help() : experiment::configuration_schema(sweeps::configuration_sections()));
+  fmt::print("{}", flags.count("help") > 0 ? options.help()
+                                           : experiment::configuration_schema(sweeps::configuration_sections()));
   return 0;
 }
 

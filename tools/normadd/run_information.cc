@@ -19,6 +19,8 @@
 #include "normadd/run_flags.h"
 #include "normality/registry.h"
 #include "sweeps/configuration_sections.h"
+#include "sweeps/launcher.h"
+#include "sweeps/sweeper_options.h"
 
 namespace normadd::tools {
 namespace {
@@ -91,13 +93,11 @@ std::string titled(const std::string& title, const std::string& text) {
 }
 
 std::string plugins_text() {
-  std::string text = fmt::format(
-      "Detectors: {}\nNormality detectors: {}\nDataset readers: {}\n", fmt::join(detectors::detector_names(), ", "),
-      fmt::join(normality::normality_detector_names(), ", "), fmt::join(experiment::dataset_reader_names(), ", "));
-  for (const auto& field : config::fields_of<experiment::LauncherOptions>()) {
-    if (field.name == "name") text += fmt::format("Launchers: {}\n", fmt::join(field.choices, ", "));
-  }
-  return text;
+  return fmt::format("Detectors: {}\nNormality detectors: {}\nDataset readers: {}\nLaunchers: {}\nSweepers: {}\n",
+                     fmt::join(detectors::detector_names(), ", "),
+                     fmt::join(normality::normality_detector_names(), ", "),
+                     fmt::join(experiment::dataset_reader_names(), ", "), fmt::join(sweeps::launcher_names(), ", "),
+                     fmt::join(sweeps::sweeper_names(), ", "));
 }
 
 std::string search_path_rows(const cxxopts::ParseResult& flags) {

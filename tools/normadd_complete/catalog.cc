@@ -31,14 +31,18 @@ Catalog catalog_from_json(const std::string& text) {
   for (const auto& [name, json_verb] : json.at("verbs").items()) {
     Verb verb;
     for (const auto& flag : json_verb.at("flags")) {
-      verb.flags.push_back({flag.at("spellings"), flag.at("takes_value"), flag.at("values")});
+      verb.flags.push_back({flag.at("spellings").get<std::vector<std::string>>(), flag.at("takes_value").get<bool>(),
+                            flag.at("values").get<std::vector<std::string>>()});
     }
     verb.verbs = json_verb.at("verbs").get<std::vector<std::string>>();
-    verb.takes_overrides = json_verb.at("takes_overrides");
-    verb.takes_folders = json_verb.at("takes_folders");
+    verb.takes_overrides = json_verb.at("takes_overrides").get<bool>();
+    verb.takes_folders = json_verb.at("takes_folders").get<bool>();
     catalog.verbs[name] = std::move(verb);
   }
-  for (const auto& key : json.at("keys")) catalog.keys.push_back({key.at("key"), key.at("selector"), key.at("values")});
+  for (const auto& key : json.at("keys")) {
+    catalog.keys.push_back({key.at("key").get<std::string>(), key.at("selector").get<std::string>(),
+                            key.at("values").get<std::vector<std::string>>()});
+  }
   return catalog;
 }
 

@@ -13,7 +13,8 @@ int main(int argc, char** argv) {
   try {
     const auto catalog = completion::catalog_from_json(core::read_file(completion::catalog_file()));
     fmt::print("{}", completion::reply(catalog, argc > 1 ? argv[1] : "bash", tools::home() / "configs"));
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "normadd_complete: {}\n", error.what());  // the scripts hide it
     return 1;
   }
   return 0;
