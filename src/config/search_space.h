@@ -34,8 +34,8 @@ struct SearchSpace {
   std::vector<std::string> fixed;  // overrides that choose nothing
 };
 
-/// Of a command line and the configuration's own sweep, whose keys the command line overrules. Throws ConfigError as
-/// expand_sweep does, and for intervals that are empty, or not positive on a logarithmic scale.
+/// overrides: see sweep_base(). Throws ConfigError as expand_sweep does, and for intervals that are empty, or not
+/// positive on a logarithmic scale.
 SearchSpace search_space(const std::vector<std::string>& overrides, const ConfigFiles& files);
 
 /// One value, uniform on the dimension's scale.

@@ -15,10 +15,10 @@
 namespace normadd::config {
 namespace {
 
-/// All values of one override, as overrides of their own.
+/// One override and, where it is plain, what it says to every job.
 struct Dimension {
-  std::string key;  // with prefix and package: "+detector@detectors.padim"
-  std::vector<std::string> overrides;
+  std::string key;   // with prefix and package: "+detector@detectors.padim"
+  std::string text;  // as written
   bool is_sweep = false;
 };
 
@@ -37,20 +37,32 @@ void refuse_meta_sweeps(const Override& override) {
   }
 }
 
+bool has_interval(const Element& element) {
+  if (element.is_value()) return false;
+  const FunctionCall& call = element.function();
+  return call.name == "interval" || std::any_of(call.arguments.begin(), call.arguments.end(),
+                                                [](const auto& argument) { return has_interval(argument.element); });
+}
+
 Dimension dimension_of(const std::string& text, const ConfigFiles& files) {
   const Override override = parse_override(text);
-  Dimension dimension{key_element(override), {}, false};
-  if (!override.is_sweep()) {
-    dimension.overrides.push_back(text);
-    return dimension;
-  }
-  const auto evaluated = evaluate(override, [&] { return files.options(override.key); });
-  if (evaluated.is_sweep) refuse_meta_sweeps(override);
-  dimension.is_sweep = evaluated.is_sweep;
-  for (const auto& value : evaluated.values) {
-    dimension.overrides.push_back(fmt::format("{}={}", dimension.key, override_text(value)));
-  }
+  Dimension dimension{key_element(override), text, false};
+  if (!override.is_sweep()) return dimension;
+  // An interval has no list of values, but is one for searches.
+  const bool is_interval = std::any_of(override.elements.begin(), override.elements.end(), has_interval);
+  dimension.is_sweep = is_interval || evaluate(override, [&] { return files.options(override.key); }).is_sweep;
+  if (dimension.is_sweep) refuse_meta_sweeps(override);
   return dimension;
+}
+
+std::vector<std::string> values_of(const Dimension& dimension, const ConfigFiles& files) {
+  const Override override = parse_override(dimension.text);
+  if (!override.is_sweep()) return {dimension.text};
+  std::vector<std::string> overrides;
+  for (const auto& value : evaluate(override, [&] { return files.options(override.key); }).values) {
+    overrides.push_back(fmt::format("{}={}", dimension.key, override_text(value)));
+  }
+  return overrides;
 }
 
 /// A key that is given again keeps its place and takes the later values.
@@ -75,7 +87,7 @@ std::vector<Dimension> dimensions_of(const std::vector<std::string>& overrides, 
 std::vector<std::string> unswept(const std::vector<Dimension>& dimensions) {
   std::vector<std::string> overrides;
   for (const auto& dimension : dimensions) {
-    if (!dimension.is_sweep) overrides.push_back(dimension.overrides.front());
+    if (!dimension.is_sweep) overrides.push_back(dimension.text);
   }
   return overrides;
 }
@@ -95,24 +107,40 @@ ComposedConfig Composer::compose(const std::string& config_name, const std::vect
   return config::compose(state_->files, config_name, overrides);
 }
 
-std::vector<SweptOverrides> expand_sweep(const ComposeRequest& request) {
-  ConfigFiles files(request.search_paths);
-  HydraSettings typed;
-  std::vector<Dimension> typed_dimensions = dimensions_of(request.overrides, files, typed);
-  // The configuration's own sweep: as it stands with everything that is the same for all jobs.
-  const ComposedConfig base = compose(files, request.config_name, unswept(typed_dimensions));
+namespace {
+
+struct OpenSweep {
+  ConfigFiles files;
+  ComposedConfig base;
   std::vector<Dimension> dimensions;
-  for (const HydraSettings* settings : {&base.hydra, static_cast<const HydraSettings*>(&typed)}) {
+};
+
+OpenSweep open_sweep(const ComposeRequest& request) {
+  OpenSweep sweep{ConfigFiles(request.search_paths), {}, {}};
+  HydraSettings typed;
+  std::vector<Dimension> typed_dimensions = dimensions_of(request.overrides, sweep.files, typed);
+  // The configuration's own sweep: as it stands with everything that is the same for all jobs.
+  sweep.base = compose(sweep.files, request.config_name, unswept(typed_dimensions));
+  sweep.base.hydra.is_multirun |= typed.is_multirun;
+  for (const HydraSettings* settings : {&std::as_const(sweep.base.hydra), &std::as_const(typed)}) {
     for (const auto& [key, values] : settings->sweep_parameters) {
-      put(dimensions, dimension_of(fmt::format("{}={}", key, values), files));
+      put(sweep.dimensions, dimension_of(fmt::format("{}={}", key, values), sweep.files));
     }
   }
-  for (auto& dimension : typed_dimensions) put(dimensions, std::move(dimension));
+  for (auto& dimension : typed_dimensions) put(sweep.dimensions, std::move(dimension));
+  return sweep;
+}
 
+}  // namespace
+
+std::vector<SweptOverrides> expand_sweep(const ComposeRequest& request) {
+  const OpenSweep sweep = open_sweep(request);
+  std::vector<std::vector<std::string>> values;
   std::size_t num_jobs = 1;
   constexpr std::size_t kMostJobs = 1000000;
-  for (const auto& dimension : dimensions) {
-    num_jobs *= dimension.overrides.size();
+  for (const auto& dimension : sweep.dimensions) {
+    values.push_back(values_of(dimension, sweep.files));
+    num_jobs *= values.back().size();
     if (num_jobs > kMostJobs) {
       throw core::ConfigError("the sweep has more than a million jobs", dimension.key, "Sweep over fewer values.");
     }
@@ -120,22 +148,24 @@ std::vector<SweptOverrides> expand_sweep(const ComposeRequest& request) {
   std::vector<SweptOverrides> jobs(num_jobs);
   for (std::size_t job = 0; job < num_jobs; ++job) {
     std::size_t rest = job, weight = num_jobs;
-    for (const auto& dimension : dimensions) {
-      weight /= dimension.overrides.size();
-      const std::string& chosen = dimension.overrides[rest / weight];
+    for (std::size_t d = 0; d < values.size(); ++d) {
+      weight /= values[d].size();
+      const std::string& chosen = values[d][rest / weight];
       rest %= weight;
       jobs[job].all.push_back(chosen);
-      if (dimension.is_sweep) jobs[job].chosen.push_back(chosen);
+      if (sweep.dimensions[d].is_sweep) jobs[job].chosen.push_back(chosen);
     }
   }
   return jobs;
 }
 
-bool asks_for_multirun(const ComposeRequest& request) {
-  ConfigFiles files(request.search_paths);
-  HydraSettings typed;
-  const auto dimensions = dimensions_of(request.overrides, files, typed);
-  return typed.is_multirun || compose(files, request.config_name, unswept(dimensions)).hydra.is_multirun;
+SweepBase sweep_base(const ComposeRequest& request) {
+  OpenSweep sweep = open_sweep(request);
+  SweepBase base{std::move(sweep.base), {}};
+  for (const auto& dimension : sweep.dimensions) base.overrides.push_back(dimension.text);
+  return base;
 }
+
+bool asks_for_multirun(const ComposeRequest& request) { return sweep_base(request).composed.hydra.is_multirun; }
 
 }  // namespace normadd::config

@@ -22,6 +22,14 @@ struct SweptOverrides {
 /// Throws ConfigError: bad syntax (with a caret), empty choices, a sweep over launcher or sweeper.
 std::vector<SweptOverrides> expand_sweep(const ComposeRequest& request);
 
+/// What a sweep starts from: the configuration as it is without the keys that differ between jobs, and all overrides,
+/// those of the configuration's own sweep first, each key once and functions as they were written.
+struct SweepBase {
+  ComposedConfig composed;
+  std::vector<std::string> overrides;
+};
+SweepBase sweep_base(const ComposeRequest& request);
+
 /// Whether the configuration itself (hydra.mode of an experiment, say) or an override wants a sweep. Errors as above.
 bool asks_for_multirun(const ComposeRequest& request);
 
