@@ -12,6 +12,7 @@
 #include "core/nearest_name.h"
 #include "normadd/commands.h"
 #include "normadd/home.h"
+#include "normadd/sweep_verbs.h"
 
 namespace normadd::tools {
 namespace {
