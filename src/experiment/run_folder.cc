@@ -171,6 +171,7 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
 
   nlohmann::ordered_json manifest;
   manifest["run"] = job.id;
+  manifest["identity"] = job.identity;
   manifest["started"] = started_;
   manifest["program_version"] = NORMADD_VERSION;
   manifest["git_commit"] = git_commit(provenance.home);
