@@ -9,12 +9,12 @@
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <utility>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
 #include "experiment/hydra_section.h"
+#include "core/process_identity.h"
 
 namespace normadd::experiment {
 namespace {
@@ -73,14 +73,9 @@ fs::path exclusive_folder(const Job& job, const std::tm& time) {
 }
 
 fs::path private_folder(const fs::path& folder) {
-  core::make_directories(folder.parent_path());
-  for (;;) {
-    fs::path path = folder.parent_path() /
-                    fmt::format(".{}.{}-{:08x}.tmp", folder.filename().string(), ::getpid(), std::random_device()());
-    if (fs::exists(path)) continue;
-    core::make_new_directory(path);
-    return path;
-  }
+  fs::path path = folder.parent_path() / core::private_name(folder.filename().string());
+  core::make_new_directory(path);
+  return path;
 }
 
 }  // namespace
@@ -165,6 +160,7 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
 
   nlohmann::ordered_json manifest;
   manifest["run"] = job.id;
+  manifest["identity"] = job.identity;
   manifest["started"] = started_;
   manifest["program_version"] = NORMADD_VERSION;
   manifest["git_commit"] = git_commit(provenance.home);

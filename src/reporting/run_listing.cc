@@ -98,7 +98,11 @@ ListedRun read_run(const fs::path& folder) {
   run.resolved = config::read_yaml(folder / "config.resolved.yaml");
   run.composed = read_if_there(folder / ".hydra" / "config.yaml");
   run.choices = choices_of(read_if_there(folder / ".hydra" / "hydra.yaml"));
-  if (fs::is_regular_file(folder / "manifest.json")) run.id = string_of(read_json(folder / "manifest.json"), "run");
+  if (fs::is_regular_file(folder / "manifest.json")) {
+    const auto manifest = read_json(folder / "manifest.json");
+    // The name in tables is too short to tell ten thousand runs apart; older runs have nothing else.
+    run.id = string_of(manifest, manifest.contains("identity") ? "identity" : "run");
+  }
   return run;
 }
 

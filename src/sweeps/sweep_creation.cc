@@ -59,7 +59,7 @@ class Freezer {
   }
 
   const std::vector<SweepJob>& jobs() const { return jobs_; }
-  std::string identity() const { return core::xxh128_hex(all_prints_ + NORMADD_VERSION); }
+  std::string identity() const { return core::xxh128_hex(all_prints_ + NORMADD_VERSION + fs::current_path().string()); }
   std::vector<std::string> warnings() const {
     if (num_repeated_ == 0) return {};
     return {fmt::format("{} {} the same configuration as an earlier one and run{} once only: {}", num_repeated_,

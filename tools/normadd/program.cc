@@ -13,6 +13,7 @@
 #include "normadd/commands.h"
 #include "normadd/home.h"
 #include "normadd/verbs.h"
+#include "normadd/sweep_verbs.h"
 
 namespace normadd::tools {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "core/error.h"
 #include "normadd/command_line.h"
-#include "normadd/commands.h"
 #include "normadd/installation.h"
 #include "normadd/sweep_place.h"
+#include "normadd/sweep_verbs.h"
 #include "sweeps/worker.h"
 
 namespace normadd::tools {
