@@ -53,7 +53,14 @@ nlohmann::ordered_json parsed(const std::string& text, const std::string& comman
 
 OptunaStudy::OptunaStudy(Request request) : request_(std::move(request)) {
   core::make_directories(request_.journal.parent_path());
-  run("create-study", {"--direction", request_.maximize ? "maximize" : "minimize", "--skip-if-exists"});
+  try {
+    run("create-study", {"--direction", request_.maximize ? "maximize" : "minimize", "--skip-if-exists"});
+  } catch (const core::Error&) {
+    // Removes an empty folder only.
+    std::error_code ignored;
+    std::filesystem::remove(request_.journal.parent_path(), ignored);
+    throw;
+  }
 }
 
 std::string OptunaStudy::run(const std::string& command, const std::vector<std::string>& arguments) const {

@@ -11,11 +11,14 @@
 #include "core/log.h"
 #include "normadd/home.h"
 #include "normadd/sweep_place.h"
+#include "normadd/tpe_search.h"
 #include "reporting/table.h"
 #include "sweeps/collection.h"
 #include "sweeps/launcher.h"
+#include "sweeps/search.h"
 #include "sweeps/sweep_creation.h"
 #include "sweeps/sweep_status.h"
+#include "sweeps/sweeper_options.h"
 
 namespace normadd::tools {
 namespace {
@@ -79,7 +82,7 @@ int show_results(const sweeps::SweepFolder& sweep) {
   return collection.missing.empty() ? 0 : 1;
 }
 
-int launch_sweep(const sweeps::SweepFolder& sweep) {
+bool launch_open_jobs(const sweeps::SweepFolder& sweep) {
   sweep.ledger().go_on();
   std::vector<std::size_t> open;
   const auto states = sweep.ledger().states(sweep.jobs().size());
@@ -87,30 +90,72 @@ int launch_sweep(const sweeps::SweepFolder& sweep) {
     const auto state = states[number].state;
     if (state == sweeps::JobState::kPending || state == sweeps::JobState::kRunning) open.push_back(number);
   }
-  if (open.empty()) return show_results(sweep);
+  if (open.empty()) return true;
   announce(sweep, open);
   const auto launcher = sweeps::make_launcher(sweep.record().launcher, program_place(sweep.record().directory));
-  const std::string folder = shown_path(sweep.path());
   try {
     launcher->submit(sweep, open);
   } catch (const core::Interrupted&) {
     fmt::print(stderr, "Stopped: {}. Continue with: normadd resume {}\n",
-               sweeps::counts_text(sweeps::count_jobs(sweep)), folder);
+               sweeps::counts_text(sweeps::count_jobs(sweep)), shown_path(sweep.path()));
     throw;
   }
-  if (launcher->waits()) return show_results(sweep);
-  fmt::print("Sweep folder: {0}\nHow it gets on: normadd status {0}\nResults so far: normadd collect {0}\n", folder);
+  return launcher->waits();
+}
+
+int launch_sweep(const sweeps::SweepFolder& sweep) {
+  if (launch_open_jobs(sweep)) return show_results(sweep);
+  fmt::print("Sweep folder: {0}\nHow it gets on: normadd status {0}\nResults so far: normadd collect {0}\n",
+             shown_path(sweep.path()));
   return 0;
 }
 
+namespace {
+
+/// The section alone is resolved: what jobs still have to choose need not be there yet.
+sweeps::SweeperOptions sweeper_of(const config::ComposeRequest& request) {
+  const auto base = config::sweep_base(request).composed.config;
+  config::Value alone{config::MapEntries{}};
+  if (const auto* node = base.find("sweeper")) alone.set("sweeper", *node);
+  return sweeps::sweeper_options(config::resolve(alone));
+}
+
+int show_search(const sweeps::SweepFolder& sweep, const sweeps::SweeperOptions& options, int exit_code) {
+  std::optional<sweeps::BestTrial> best;
+  for (const auto& job : sweep.jobs()) {
+    const auto value = sweeps::trial_value(sweep, job.number, options);
+    if (!value) continue;
+    if (!best || (options.direction == "maximize" ? *value > best->value : *value < best->value)) {
+      best = sweeps::BestTrial{job.overrides, *value};
+    }
+  }
+  if (!best) return exit_code;
+  sweeps::write_optimization_results(sweep.path(), *best);
+  fmt::print("Best, {} {:.6f}:", options.metric, best->value);
+  for (const auto& text : best->overrides) fmt::print(" {}", text);
+  fmt::print("\n");
+  return exit_code;
+}
+
+}  // namespace
+
+std::vector<config::SweptOverrides> sweep_jobs(const config::ComposeRequest& request) {
+  const auto sweeper = sweeper_of(request);
+  if (sweeper.name == "grid") return config::expand_sweep(request);
+  return sweeps::random_trials(sweeps::search_space_of(request), sweeper);
+}
+
 int multirun(const config::ComposeRequest& request, bool always_new) {
-  const auto made = sweeps::make_sweep({request, config::expand_sweep(request), home(), always_new});
+  const auto sweeper = sweeper_of(request);
+  if (sweeper.name == "tpe") return tpe_search(request, sweeper);
+  const auto made = sweeps::make_sweep({request, sweep_jobs(request), home(), always_new});
   for (const auto& warning : made.warnings) core::log_warning(warning);
   if (made.was_there) {
     core::log_info(fmt::format("this sweep was made before and goes on, {} (--new makes another): {}",
                                sweeps::counts_text(sweeps::count_jobs(made.folder)), shown_path(made.folder.path())));
   }
-  return launch_sweep(made.folder);
+  const int exit_code = launch_sweep(made.folder);
+  return sweeper.name == "random" ? show_search(made.folder, sweeper, exit_code) : exit_code;
 }
 
 }  // namespace normadd::tools

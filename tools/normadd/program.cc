@@ -12,8 +12,8 @@
 #include "core/nearest_name.h"
 #include "normadd/commands.h"
 #include "normadd/home.h"
-#include "normadd/verbs.h"
 #include "normadd/sweep_verbs.h"
+#include "normadd/verbs.h"
 
 namespace normadd::tools {
 namespace {

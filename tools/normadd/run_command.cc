@@ -29,7 +29,7 @@ int run_command(const Arguments& arguments) {
   const config::ComposeRequest request = composition(flags);
   const bool is_dry = flags.count("dry-run") > 0;
   if (flags.count("multirun") > 0 || config::asks_for_multirun(request)) {
-    if (is_dry) return dry_run(request, config::expand_sweep(request), flags.count("json") > 0);
+    if (is_dry) return dry_run(request, sweep_jobs(request), flags.count("json") > 0);
     return multirun(request, flags.count("new") > 0);
   }
   if (is_dry) return dry_run(request, {{request.overrides, {}}}, flags.count("json") > 0);
