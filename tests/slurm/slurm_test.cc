@@ -234,6 +234,12 @@ TEST_F(OnSlurm, ARestartedControllerLosesNothing) {
   EXPECT_EQ(status.status, 0) << status.errors;
   EXPECT_THAT(status.output, HasSubstr("Slurm does not answer"));
   cluster().start_controller();
+  // A controller that dies forgets what it was sent in its last seconds: whoever looks is told so, and resumes.
+  ASSERT_TRUE(eventually([&] { return finished(sweep, kSeeds) || cluster().queue_is_empty(); }));
+  if (!finished(sweep, kSeeds)) {
+    EXPECT_THAT(normadd({"status", sweep.string()}).output, HasSubstr("normadd resume"));
+    EXPECT_EQ(normadd({"resume", sweep.string()}).status, 0);
+  }
   expect_same_as(reference, sweep, kSeeds);
 }
 
@@ -251,11 +257,12 @@ TEST_F(OnSlurm, CancelledSweepsAreResumed) {
 }
 
 TEST_F(OnSlurm, TheTimeLimitComesAndTheWorkGoesOn) {
-  // More work than fits into a minute's limit that is announced after a second: Slurm looks every half minute.
+  // Slurm looks every half minute, so that the announcement comes 10 to 40 s after the start: never before the program
+  // runs, and never after the limit.
   constexpr int kMany = 40;
   const auto reference = local("local-many", seeds(kMany));
   const auto sweep = submit("limit", seeds(kMany),
-                            {"launcher.jobs_per_task=40", "launcher.timeout_min=1", "launcher.signal_delay_s=58",
+                            {"launcher.jobs_per_task=40", "launcher.timeout_min=1", "launcher.signal_delay_s=20",
                              "launcher.max_num_timeout=30"});
   expect_same_as(reference, sweep, kMany);
   std::size_t requeued = 0;
