@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A lease on a piece of work, held by one process of one machine at a time, as a file on a file system that all share.
 // The owner renews it by touching the file; whoever finds it untouched for long, or whose owner's process is gone from
-// this machine, may take it over. Safe against doing nothing for ever; two owners at once are rare and must be harmless.
+// this machine, may take it over. Safe against doing nothing for ever; two owners at once are rare and must be
+// harmless.
 #pragma once
 
 #include <chrono>
@@ -21,10 +22,10 @@ struct LeaseTimes {
 struct LeaseOwner {
   std::string host;
   int process = 0;
-  std::string note;         // what the owner wrote, e.g. "attempt 2"
-  double age_seconds = 0;   // since it was taken
+  std::string note;          // what the owner wrote, e.g. "attempt 2"
+  double age_seconds = 0;    // since it was taken
   double quiet_seconds = 0;  // since the last heartbeat
-  bool alive = false;       // by heartbeat, and by process where the owner ran on this machine
+  bool alive = false;        // by heartbeat, and by process where the owner ran on this machine
 };
 
 class Lease {

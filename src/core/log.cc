@@ -3,10 +3,13 @@
 
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <memory>
+#include <sstream>
+#include <vector>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -58,13 +61,21 @@ void log_info(const std::string& text) { loggers().logger.info(text); }
 void log_warning(const std::string& text) { loggers().logger.warn(text); }
 void set_quiet(bool quiet) { loggers().terminal->set_level(quiet ? spdlog::level::warn : spdlog::level::info); }
 
+namespace {
+
+std::unique_ptr<spdlog::pattern_formatter> job_log_format() {
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<LevelInCapitals>('L').set_pattern("[%Y-%m-%d %H:%M:%S,%e][%n][%L] - %v");
+  return formatter;
+}
+
+}  // namespace
+
 LogFile::LogFile(const std::filesystem::path& path) {
   make_directories(path.parent_path());
   try {
     auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
-    auto formatter = std::make_unique<spdlog::pattern_formatter>();
-    formatter->add_flag<LevelInCapitals>('L').set_pattern("[%Y-%m-%d %H:%M:%S,%e][%n][%L] - %v");
-    sink->set_formatter(std::move(formatter));
+    sink->set_formatter(job_log_format());
     loggers().logger.sinks().push_back(sink);
   } catch (const spdlog::spdlog_ex& error) {
     throw OutputError(error.what(), path.string(), "Check that the directory is writable.");
@@ -78,5 +89,20 @@ void LogFile::write_error(const std::string& text) const {
 }
 
 LogFile::~LogFile() { loggers().logger.sinks().pop_back(); }
+
+struct LogCapture::State {
+  std::ostringstream lines;
+  spdlog::sink_ptr sink;
+};
+
+LogCapture::LogCapture() : state_(std::make_unique<State>()) {
+  state_->sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(state_->lines);
+  state_->sink->set_formatter(job_log_format());
+  loggers().logger.sinks().push_back(state_->sink);
+}
+
+LogCapture::~LogCapture() { std::erase(loggers().logger.sinks(), state_->sink); }
+
+std::string LogCapture::text() const { return state_->lines.str(); }
 
 }  // namespace normadd::core

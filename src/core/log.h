@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace normadd::core {
@@ -23,6 +24,20 @@ class LogFile {
   void write_error(const std::string& text) const;
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
+};
+
+/// Collects the same lines in memory until it goes out of scope.
+class LogCapture {
+ public:
+  LogCapture();
+  ~LogCapture();
+  LogCapture(const LogCapture&) = delete;
+  LogCapture& operator=(const LogCapture&) = delete;
+  std::string text() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace normadd::core

@@ -60,6 +60,10 @@ class Detector {
   /// All that decides a prediction, as one JSON object: options with the profile's values filled in, network, sha256 of
   /// weights, preparation of pictures. save() writes it into the header, load() compares it, runs record it.
   virtual std::string settings() const = 0;
+  /// A hash of files beside the pictures that decide the predictions of these (another tool's maps); empty for
+  /// detectors that look at the pictures alone. Files that are missing or damaged are for fit() and predict() to
+  /// report.
+  virtual std::string input_hash(std::span<const std::string> /*ids*/) const { return ""; }
 };
 
 }  // namespace normadd::detectors

@@ -209,6 +209,12 @@ nlohmann::ordered_json Ensemble::identity() const {
 
 std::string Ensemble::settings() const { return settings_text(identity()); }
 
+std::string Ensemble::input_hash(std::span<const std::string> ids) const {
+  std::string text;
+  for (const auto& member : members_) text += member.detector->input_hash(ids);
+  return text.empty() ? "" : core::xxh128_hex(text);
+}
+
 void Ensemble::save(const fs::path& path, const Notes& notes) const {
   NORMADD_CHECK(scales_.size() == members_.size(), "the ensemble was neither fitted nor loaded");
   Notes metadata = saved_header(notes, identity(), kFileFormat);

@@ -53,6 +53,7 @@ class Ensemble : public Detector {
   void load(const std::filesystem::path& path) override;
   MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const override;
   std::string settings() const override;
+  std::string input_hash(std::span<const std::string> ids) const override;
 
  private:
   struct Scales {

@@ -11,6 +11,7 @@
 
 #include "core/csv.h"
 #include "core/error.h"
+#include "core/hashing.h"
 #include "core/nearest_name.h"
 #include "core/progress.h"
 #include "detectors/saved_format.h"
@@ -181,6 +182,27 @@ nlohmann::ordered_json External::identity() const {
 }
 
 std::string External::settings() const { return settings_text(identity()); }
+
+std::string External::input_hash(std::span<const std::string> ids) const {
+  std::string text;
+  for (const auto& id : ids) {
+    text += id + '\n';
+    try {
+      const auto found = maps_.read(id);
+      const auto& values = found.map.values;
+      text += fmt::format("{}x{} ", found.map.height, found.map.width);
+      text += core::xxh128_hex({reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float)});
+      const auto score = scores_.find(id);
+      if (score != scores_.end()) text += fmt::format(" {}", score->second);
+    } catch (const core::Error& error) {
+      text += error.what();
+    }
+    text += '\n';
+  }
+  const auto geometry = std::filesystem::path(options_.root) / GeometryRecord::kFileName;
+  if (std::filesystem::is_regular_file(geometry)) text += core::xxh128_hex_of_file(geometry);
+  return core::xxh128_hex(text);
+}
 
 void External::save(const std::filesystem::path& path, const Notes& notes) const {
   NORMADD_CHECK(lowest_.has_value(), "the external detector was neither fitted nor loaded");

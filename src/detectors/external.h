@@ -51,6 +51,7 @@ class External : public Detector {
   void load(const std::filesystem::path& path) override;
   MemoryEstimate memory_estimate(std::size_t num_train, imaging::Size image) const override;
   std::string settings() const override;
+  std::string input_hash(std::span<const std::string> ids) const override;
 
  private:
   nlohmann::ordered_json identity() const;

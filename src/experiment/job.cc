@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "config/fingerprint.h"
 #include "core/error.h"
 #include "core/hashing.h"
 #include "core/nearest_name.h"
@@ -15,8 +16,9 @@
 namespace normadd::experiment {
 namespace {
 
-const std::vector<std::string> kNodes{"dataset", "detector", "detectors", "backbone", "clip",  "normality", "prompts",
-                                      "fusion",  "metrics",  "launcher",  "run",      "cache", "experiment"};
+const std::vector<std::string> kNodes{"dataset",   "detector", "detectors",  "backbone", "clip",
+                                      "normality", "prompts",  "fusion",     "metrics",  "launcher",
+                                      "run",       "cache",    "experiment", "sweep",    "sweeper"};
 const std::vector<std::string> kScalars{"seed", "threads", "device", "controls"};
 
 const config::Value& node_of(const config::Value& root, const std::string& name) {
@@ -46,8 +48,8 @@ config::Value top_level_scalars(const config::Value& root) {
 
 // Without the keys that say where or how fast, never what. Detectors made elsewhere do decide numbers.
 std::string identity_of(config::Value resolved, const RunOptions& run) {
-  for (const char* key : {"run", "cache", "launcher", "threads"}) resolved.erase(key);
-  return core::xxh128_hex(config::to_yaml(resolved) + run.load_detectors.value_or("")).substr(0, 8);
+  for (const char* key : {"run", "cache", "launcher", "threads", "sweep", "sweeper"}) resolved.erase(key);
+  return core::xxh128_hex(config::fingerprint(resolved) + run.load_detectors.value_or(""));
 }
 
 /// A shell expands '~' at the start of a word only, so that key=~/x arrives here as it stands.
@@ -124,6 +126,7 @@ void ClipOptions::describe(config::Options& o) {
       .required();
   o.field("activation", activation).help("auto = as the model's config says").one_of({"auto", "gelu", "quick_gelu"});
   o.field("image_px", image_px).help("input size; null = the model's own").unit("px");
+  o.field("taps", taps).help("blocks that normality=clip_tokens compares with the texts");
 }
 
 void PromptsOptions::describe(config::Options& o) {
@@ -147,8 +150,6 @@ void MetricsOptions::describe(config::Options& o) {
       .one_of({"map", "image"});
 }
 
-void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }
-
 void CacheOptions::describe(config::Options& o) {
   o.field("dir", dir).help("where shared stages will be kept; nothing is cached yet").required();
 }
@@ -157,7 +158,7 @@ void RunOptions::describe(config::Options& o) {
   o.field("dir", dir).help("the run's folder; null = run.root/DATE/TIME_HASH");
   o.field("root", root).help("parent of run folders");
   o.field("batch_size", batch_size).help("images per pass; does not change results").at_least(1);
-  o.field("panels", panels).help("write a picture of the maps for every pair");
+  o.field("panels", panels).help("write a picture of the maps for every pair; null = in single runs, not in sweeps");
   o.field("save_detectors", save_detectors).help("keep each category's fitted detector in the run folder");
   o.field("save_maps", save_maps).help("write every test image's anomaly map as float TIFF, below maps/DETECTOR");
   o.field("load_detectors", load_detectors)
@@ -174,10 +175,12 @@ void JobOptions::describe(config::Options& o) {
           "oracle");
 }
 
-Job make_job(const config::ComposedConfig& composed) {
+Job make_job(const config::ComposedConfig& composed) { return make_job(composed, config::resolve(composed.config)); }
+
+Job make_job(const config::ComposedConfig& composed, config::Value resolved) {
   Job job;
   job.composed = composed;
-  job.resolved = config::resolve(composed.config);
+  job.resolved = std::move(resolved);
   const config::Value& root = job.resolved;
   refuse_tildes(root, "");
 
@@ -188,13 +191,13 @@ Job make_job(const config::ComposedConfig& composed) {
   job.metrics = config::read_options<MetricsOptions>(node_of(root, "metrics"), "metrics");
   job.run = config::read_options<RunOptions>(node_of(root, "run"), "run");
   job.fusion = config::read_options<normality::FusionOptions>(node_of(root, "fusion"), "fusion");
-  config::read_options<LauncherOptions>(node_of(root, "launcher"), "launcher");
-  config::read_options<CacheOptions>(node_of(root, "cache"), "cache");
+  job.cache = config::read_options<CacheOptions>(node_of(root, "cache"), "cache");
   job.dataset = node_of(root, "dataset");
   job.detectors = detectors_of(root);
   job.normality = node_of(root, "normality");
   job.fusion_name = job.fusion.rule;
-  job.id = identity_of(job.resolved, job.run);
+  job.identity = identity_of(job.resolved, job.run);
+  job.id = job.identity.substr(0, 8);
   refuse_repetitions(job.options.controls, "controls");
   for (const auto& control : job.options.controls) normality::parse_control(control);
   refuse_repetitions(job.prompts.sets, "prompts.sets");

@@ -34,6 +34,7 @@ struct ClipOptions {
   std::string path;
   std::string activation = "auto";
   std::optional<int> image_px;
+  std::vector<int> taps;
   void describe(config::Options& options);
 };
 
@@ -56,12 +57,6 @@ struct MetricsOptions {
   void describe(config::Options& options);
 };
 
-/// Node "launcher". Only local runs in this process exist so far.
-struct LauncherOptions {
-  std::string name = "local";
-  void describe(config::Options& options);
-};
-
 /// Node "cache": where shared stages are kept.
 struct CacheOptions {
   std::string dir;
@@ -73,7 +68,7 @@ struct RunOptions {
   std::optional<std::string> dir;
   std::string root = "results/runs";
   int batch_size = 8;
-  bool panels = true;
+  std::optional<bool> panels;  // null = in single runs, not in sweeps
   bool save_detectors = false;
   bool save_maps = false;
   std::optional<std::string> load_detectors;
@@ -99,7 +94,8 @@ struct NamedDetector {
 struct Job {
   config::ComposedConfig composed;  // unresolved, as frozen in .hydra/
   config::Value resolved;
-  std::string id;  // hash of the resolved config without keys that cannot change results
+  std::string identity;  // hash of the resolved config without keys that cannot change results
+  std::string id;        // its first 8 characters, as the run is called in tables
 
   JobOptions options;
   BackboneOptions backbone;
@@ -107,6 +103,7 @@ struct Job {
   PromptsOptions prompts;
   MetricsOptions metrics;
   RunOptions run;
+  CacheOptions cache;
   normality::FusionOptions fusion;
   std::string fusion_name;               // as it appears in tables
   config::Value dataset;                 // read by its reader's own options
@@ -114,9 +111,12 @@ struct Job {
   config::Value normality;
 };
 
-/// Resolves and checks every node. Throws ConfigError for unknown keys (nearest name), wrong types, values out of range
+/// Resolves and checks every node but those that say where jobs run (launcher, sweep, sweeper: sweeps/sweep_options.h).
+/// Throws ConfigError for unknown keys (nearest name), wrong types, values out of range
 /// and missing "???" values; nothing is read from disk beyond the configuration.
 Job make_job(const config::ComposedConfig& composed);
+/// The same from a configuration that was resolved before.
+Job make_job(const config::ComposedConfig& composed, config::Value resolved);
 
 /// Whether value is an existing directory or file; for messages about paths from the configuration.
 std::string required_path(const std::string& value, const std::string& key);

@@ -41,7 +41,6 @@ std::string key_reference() {
   add_part(text, "Texts", "prompts", config::fields_of<PromptsOptions>());
   add_part(text, "Fusion", "fusion", config::fields_of<normality::FusionOptions>());
   add_part(text, "Metrics", "metrics", config::fields_of<MetricsOptions>());
-  add_part(text, "Where jobs run", "launcher", config::fields_of<LauncherOptions>());
   add_part(text, "Shared stages", "cache", config::fields_of<CacheOptions>());
   return text;
 }

@@ -20,11 +20,16 @@ PairPanels::PairPanels(const datasets::Category& category, const EvaluationPlan&
 
 void PairPanels::observe(std::size_t pair, std::size_t image, const imaging::Map& suppression,
                          const imaging::Map& fused) {
-  if (selections_.empty()) return;
-  for (std::size_t slot = 0; slot < selections_[pair].image.size(); ++slot) {
-    if (selections_[pair].has[slot] && selections_[pair].image[slot] == image)
-      maps_[pair][image] = {suppression, fused};
+  if (shows(pair, image)) maps_[pair][image] = {suppression, fused};
+}
+
+bool PairPanels::shows(std::size_t pair, std::size_t image) const {
+  if (selections_.empty()) return false;
+  const PanelSelection& selection = selections_[pair];
+  for (std::size_t slot = 0; slot < selection.image.size(); ++slot) {
+    if (selection.has[slot] && selection.image[slot] == image) return true;
   }
+  return false;
 }
 
 void PairPanels::write(const std::filesystem::path& folder) const {

@@ -18,6 +18,9 @@ class PairPanels {
   /// enabled = false: observes and writes nothing. All references must outlive the object.
   PairPanels(const datasets::Category& category, const EvaluationPlan& plan, const TestedImages& tested, bool enabled);
 
+  /// Whether observe() would keep the maps.
+  bool shows(std::size_t pair, std::size_t image) const;
+
   /// Keeps the maps of the images that select_panel_images chose; in A's geometry.
   void observe(std::size_t pair, std::size_t image, const imaging::Map& suppression, const imaging::Map& fused);
 

@@ -26,6 +26,16 @@ void MetricsTable::add(const Cell& cell, const std::string& metric, double value
                          std::to_string(num_anomalous)});
 }
 
+void MetricsTable::append_original(const core::CsvTable& rows) {
+  for (auto row : rows.rows) {
+    row[0] = columns_.run;
+    row[1] = columns_.detector;
+    row[2] = columns_.dataset;
+    row[table_.column("seed")] = columns_.seed;
+    table_.rows.push_back(std::move(row));
+  }
+}
+
 ScoresTable::ScoresTable(RunColumns columns) : columns_(std::move(columns)) {
   table_.columns = {"detector", "category", "image",     "type",         "label_original", "added",
                     "prompts",  "fusion",   "label_new", "score_before", "score_after"};

@@ -26,6 +26,8 @@ class MetricsTable {
   /// value NaN = undefined (one class is missing): the cell stays empty.
   void add(const Cell& cell, const std::string& metric, double value, std::size_t num_normal,
            std::size_t num_anomalous);
+  /// Rows that another run measured on the original labels; they become this run's.
+  void append_original(const core::CsvTable& rows);
   const core::CsvTable& table() const { return table_; }
 
  private:

@@ -9,6 +9,8 @@
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <random>
+#include <utility>
 
 #include "core/atomic_file.h"
 #include "core/error.h"
@@ -69,25 +71,86 @@ fs::path exclusive_folder(const Job& job, const std::tm& time) {
   }
 }
 
+fs::path private_folder(const fs::path& folder) {
+  core::make_directories(folder.parent_path());
+  for (;;) {
+    fs::path path = folder.parent_path() /
+                    fmt::format(".{}.{}-{:08x}.tmp", folder.filename().string(), ::getpid(), std::random_device()());
+    if (fs::exists(path)) continue;
+    core::make_new_directory(path);
+    return path;
+  }
+}
+
 }  // namespace
 
-RunFolder::RunFolder(fs::path path, std::string started)
-    : path_(std::move(path)), started_(std::move(started)), start_(std::chrono::steady_clock::now()) {}
+RunFolder::RunFolder(fs::path path, fs::path final_path, std::string started)
+    : path_(std::move(path)),
+      final_path_(std::move(final_path)),
+      started_(std::move(started)),
+      start_(std::chrono::steady_clock::now()) {}
 
-RunFolder RunFolder::create(const Job& job, const Provenance& provenance) {
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})),
+      final_path_(std::exchange(other.final_path_, {})),
+      started_(std::move(other.started_)),
+      start_(other.start_) {}
+
+RunFolder::~RunFolder() {
+  if (!path_.empty() && !is_visible()) discard();
+}
+
+RunFolder RunFolder::create(const Job& job, const Provenance& provenance, const fs::path& folder) {
   const std::time_t now = std::time(nullptr);
   std::tm time{};
   ::localtime_r(&now, &time);
-  RunFolder folder(exclusive_folder(job, time), fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time));
+  const bool is_private = !folder.empty();
+  const fs::path path = is_private ? private_folder(folder) : exclusive_folder(job, time);
+  RunFolder made(path, is_private ? folder : path, fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time));
   try {
-    folder.freeze(job, provenance);
-    folder.write_status("running");
+    made.freeze(job, provenance);
+    if (!is_private) made.write_status("running");
   } catch (const core::Error&) {
-    std::error_code ignored;
-    fs::remove_all(folder.path_, ignored);
+    made.discard();
     throw;
   }
-  return folder;
+  return made;
+}
+
+void RunFolder::discard() noexcept {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+void RunFolder::write_log(const std::string& lines) const { core::write_file_atomically(path_ / "log", lines); }
+
+void RunFolder::finish() {
+  write_status("done");
+  if (is_visible()) return;
+  std::error_code error;
+  fs::rename(path_, final_path_, error);
+  if (!error) {
+    path_ = final_path_;
+    return;
+  }
+  if (!fs::exists(final_path_)) {
+    throw core::OutputError("cannot rename the finished run: " + error.message(), final_path_.string(),
+                            "Check that the directory is writable.");
+  }
+  discard();
+  path_ = final_path_;
+}
+
+void RunFolder::fail(const std::string& state, const std::string& error) noexcept {
+  try {
+    if (is_visible()) {
+      write_status(state, error);
+      return;
+    }
+  } catch (...) {
+    // The disk may be full: a folder that cannot even say what happened helps nobody.
+  }
+  discard();
 }
 
 void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
@@ -103,7 +166,7 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
                     {"overrides", config::Value(config::MapEntries{{"task", config::Value(overrides)}})},
                     {"runtime", config::Value(config::MapEntries{{"version", config::Value(NORMADD_VERSION)},
                                                                  {"cwd", config::Value(fs::current_path().string())},
-                                                                 {"output_dir", config::Value(path_.string())},
+                                                                 {"output_dir", config::Value(final_path_.string())},
                                                                  {"choices", config::Value(std::move(choices))}})}})}});
   core::write_file_atomically(path_ / ".hydra" / "config.yaml", config::to_yaml(job.composed.config));
   core::write_file_atomically(path_ / ".hydra" / "hydra.yaml", config::to_yaml(hydra));

@@ -24,20 +24,40 @@ struct Provenance {
 
 class RunFolder {
  public:
-  /// Makes the folder exclusively (two runs in one second get two folders) and freezes the configuration in it.
-  /// An explicit run.dir must not exist or be empty. Throws OutputError, and then leaves nothing of its own behind.
-  static RunFolder create(const Job& job, const Provenance& provenance);
+  /// Freezes the configuration in the run's folder. folder empty: run.dir, which must not exist or be empty, or a
+  /// folder below run.root, made exclusively (two runs in one second get two folders); both are visible at once.
+  /// Otherwise a private folder beside the given one, which finish() renames to it. Throws OutputError, and then leaves
+  /// nothing of its own behind.
+  static RunFolder create(const Job& job, const Provenance& provenance, const std::filesystem::path& folder = {});
 
+  RunFolder(RunFolder&& other) noexcept;
+  RunFolder& operator=(RunFolder&&) = delete;
+  /// A private folder that was not finished is removed.
+  ~RunFolder();
+
+  /// Where to write now.
   const std::filesystem::path& path() const { return path_; }
+  /// Where the run will stand in the end.
+  const std::filesystem::path& final_path() const { return final_path_; }
+  bool is_visible() const { return path_ == final_path_; }
+
   /// state: running, done, failed or interrupted; error: empty unless failed. Also says which process of which host
   /// runs it.
   void write_status(const std::string& state, const std::string& error = "") const;
+  /// Lines as core::LogFile writes them.
+  void write_log(const std::string& lines) const;
+  /// Status done; a private folder appears under its name. When that exists by now, an equal job was faster and this
+  /// folder is thrown away. Throws OutputError.
+  void finish();
+  /// Status failed or interrupted, never throws: on a full disk, or when it is private, the folder goes away instead.
+  void fail(const std::string& state, const std::string& error) noexcept;
 
  private:
-  RunFolder(std::filesystem::path path, std::string started);
+  RunFolder(std::filesystem::path path, std::filesystem::path final_path, std::string started);
   void freeze(const Job& job, const Provenance& provenance) const;
+  void discard() noexcept;
 
-  std::filesystem::path path_;
+  std::filesystem::path path_, final_path_;
   std::string started_;
   std::chrono::steady_clock::time_point start_;
 };

@@ -16,7 +16,8 @@ struct PlannedStage {
   std::string stage, hash;
   std::string label;  // "fit patchcore, carpet"
   bool is_cached = false;
-  std::optional<double> seconds;  // of the cached entry, or estimated from others of the same stage; nothing when unknown
+  std::optional<double>
+      seconds;  // of the cached entry, or estimated from others of the same stage; nothing when unknown
   std::uint64_t memory_bytes = 0;
 };
 
@@ -25,8 +26,9 @@ struct JobPlan {
   bool is_result_cached = false;
 };
 
-/// Reads the dataset's listing and loads the networks (once per session), computes nothing. Throws what the job itself
-/// would throw for bad input before its start.
+/// The stages that the job needs, the last one its results: when those are cached, it needs nothing else. Reads the
+/// data and loads the networks (once per session), computes nothing. Throws what the job itself would throw for bad
+/// input before its start. What other processes add to the cache meanwhile is not seen.
 JobPlan plan_job(const Job& job, Session& session);
 
 /// Indices of the plans in the order in which workers should take them: those that compute a stage for the first time

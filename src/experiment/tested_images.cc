@@ -50,6 +50,8 @@ std::string training_hash(const datasets::Category& category) {
   return core::xxh128_hex(text);
 }
 
+}  // namespace
+
 /// A detector of another category scores as willingly as the right one.
 void check_origin(const datasets::Category& category, const std::filesystem::path& file) {
   const auto saved = networks::SafetensorsFile::open(file);
@@ -66,8 +68,6 @@ void check_origin(const datasets::Category& category, const std::filesystem::pat
         fmt::format("{}: the detector was trained on other images than those in train/good now", category.name));
   }
 }
-
-}  // namespace
 
 std::filesystem::path saved_detector(const std::filesystem::path& folder, const std::string& label,
                                      const std::string& category) {
@@ -87,15 +87,12 @@ std::string saved_category(const std::filesystem::path& file) {
   return found == saved.metadata().end() ? "" : found->second;
 }
 
-void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
-                 const std::string& label, detectors::Detector& detector) {
-  if (job.run.load_detectors) {
-    const auto file = saved_detector(*job.run.load_detectors, label, category.name);
-    check_origin(category, file);
-    core::log_info(fmt::format("{}: loading {} from {}", category.name, label, file.string()));
-    detector.load(file);
-    return;
-  }
+std::uint64_t fit_seed(const Job& job, const std::string& category) {
+  return core::RandomStream(static_cast<std::uint64_t>(job.options.seed), "detector/" + category).bits();
+}
+
+void fit_detector(const datasets::Category& category, const Job& job, const std::string& label,
+                  detectors::Detector& detector) {
   const auto estimate =
       detector.memory_estimate(category.train.size(), imaging::read_image(category.train.front().image).size());
   core::log_info(fmt::format("{}: fitting {} on {} images takes about {:.2f} GiB ({})", category.name, label,
@@ -104,13 +101,12 @@ void fit_or_load(const datasets::Category& category, const Job& job, const std::
   const detectors::ImageSource source{category.train.size(),
                                       [&](std::size_t i) { return imaging::read_image(category.train[i].image); },
                                       category.name, ids_of(category.train)};
-  core::RandomStream random(static_cast<std::uint64_t>(job.options.seed), "detector/" + category.name);
-  detector.fit(source, random.bits());
-  if (job.run.save_detectors) {
-    const auto folder = run_folder / "detectors";
-    detector.save((job.detectors.size() > 1 ? folder / label : folder) / (category.name + ".safetensors"),
-                  {{kCategoryNote, category.name}, {kTrainingNote, training_hash(category)}});
-  }
+  detector.fit(source, fit_seed(job, category.name));
+}
+
+void save_detector(const datasets::Category& category, const detectors::Detector& detector,
+                   const std::filesystem::path& file) {
+  detector.save(file, {{kCategoryNote, category.name}, {kTrainingNote, training_hash(category)}});
 }
 
 std::vector<imaging::Image> read_test_images(const datasets::Category& category, std::size_t begin, std::size_t end) {
@@ -119,9 +115,9 @@ std::vector<imaging::Image> read_test_images(const datasets::Category& category,
   return images;
 }
 
-TestedImages predict_test_images(const datasets::Category& category, const Job& job,
-                                 const detectors::Detector& detector) {
-  TestedImages tested;
+std::vector<detectors::Prediction> predict_test_images(const datasets::Category& category, const Job& job,
+                                                       const detectors::Detector& detector) {
+  std::vector<detectors::Prediction> predictions;
   const auto batch = static_cast<std::size_t>(job.run.batch_size);
   core::Progress progress("predict " + category.name, category.test.size());
   for (std::size_t begin = 0; begin < category.test.size(); begin += batch) {
@@ -129,21 +125,31 @@ TestedImages predict_test_images(const datasets::Category& category, const Job& 
     const auto samples = std::span(category.test).subspan(begin, end - begin);
     std::vector<std::filesystem::path> files;
     for (const auto& sample : samples) files.push_back(sample.image);
-    auto predictions = predict_images(detector, files, ids_of(samples));
-    for (std::size_t i = begin; i < end; ++i) {
-      auto& [prediction, score] = predictions[i - begin];
-      tested.scores.push_back(score);
-      tested.masks.push_back(mask_of(category.test[i], prediction.geometry));
-      tested.predictions.push_back(std::move(prediction));
+    for (auto& scored : predict_images(detector, files, ids_of(samples))) {
+      predictions.push_back(std::move(scored.prediction));
     }
     progress.advance(end - begin);
   }
+  return predictions;
+}
+
+TestedImages tested_images(std::vector<detectors::Prediction> predictions) {
+  TestedImages tested{std::move(predictions), {}, {}};
+  for (const auto& prediction : tested.predictions) tested.scores.push_back(normality::map_maximum(prediction.map));
   return tested;
 }
 
-void add_original_metrics(const datasets::Category& category, const TestedImages& tested, const MetricsOptions& options,
+void need_masks(const datasets::Category& category, TestedImages& tested) {
+  if (!tested.masks.empty()) return;
+  for (std::size_t i = 0; i < category.test.size(); ++i) {
+    tested.masks.push_back(mask_of(category.test[i], tested.predictions[i].geometry));
+  }
+}
+
+void add_original_metrics(const datasets::Category& category, TestedImages& tested, const MetricsOptions& options,
                           MetricsTable& metrics) {
   MapEvaluation evaluation(category.name, options);
+  need_masks(category, tested);
   for (std::size_t i = 0; i < category.test.size(); ++i) {
     const datasets::Sample& sample = category.test[i];
     const detectors::Prediction& prediction = tested.predictions[i];
@@ -156,11 +162,13 @@ void add_original_metrics(const datasets::Category& category, const TestedImages
     evaluation.add({sample.id, sample.defect_type, tested.scores[i], prediction.score, &prediction.map, mask});
   }
   evaluation.add_original_metrics(metrics);
-  if (options.pixel && !category.missing_masks.empty()) {
-    core::log_warning(fmt::format("{}: {} of {} test images have no mask and are left out of pixel metrics: {}",
-                                  category.name, category.missing_masks.size(), category.test.size(),
-                                  fmt::join(category.missing_masks, ", ")));
-  }
+}
+
+void warn_of_missing_masks(const datasets::Category& category, const MetricsOptions& options) {
+  if (!options.pixel || category.missing_masks.empty()) return;
+  core::log_warning(fmt::format("{}: {} of {} test images have no mask and are left out of pixel metrics: {}",
+                                category.name, category.missing_masks.size(), category.test.size(),
+                                fmt::join(category.missing_masks, ", ")));
 }
 
 double score_scale(const datasets::Category& category, const Job& job, const detectors::Detector& detector) {

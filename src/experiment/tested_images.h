@@ -15,8 +15,9 @@ namespace normadd::experiment {
 /// One entry per test sample of the category, in its order.
 struct TestedImages {
   std::vector<detectors::Prediction> predictions;
-  std::vector<double> scores;        // maximum of A: the score before
-  std::vector<imaging::Mask> masks;  // 0/1 in the map's geometry; no pixels where the mask file is missing
+  std::vector<double> scores;  // maximum of A: the score before
+  std::vector<imaging::Mask>
+      masks;  // 0/1 in the map's geometry; no pixels where the mask file is missing; see need_masks
 };
 
 /// A category's detector in a folder of detectors, or in the folder of a run that kept them; a run of several detectors
@@ -27,19 +28,37 @@ std::filesystem::path saved_detector(const std::filesystem::path& folder, const 
 /// The category that a saved detector was trained for; empty when its file does not say.
 std::string saved_category(const std::filesystem::path& file);
 
-/// Fits the detector on train/good, or loads it when run.load_detectors says so. Throws WeightsError when the file is
-/// missing, or was made for another category or under other settings; warns when it was made from other images.
-void fit_or_load(const datasets::Category& category, const Job& job, const std::filesystem::path& run_folder,
-                 const std::string& label, detectors::Detector& detector);
+/// What Detector::fit gets: the same for every detector of a job.
+std::uint64_t fit_seed(const Job& job, const std::string& category);
 
-/// Throws DataError naming the file for unreadable images and masks of another size than their image.
-TestedImages predict_test_images(const datasets::Category& category, const Job& job,
-                                 const detectors::Detector& detector);
+/// Fits the detector on train/good. label: for the log.
+void fit_detector(const datasets::Category& category, const Job& job, const std::string& label,
+                  detectors::Detector& detector);
+
+/// With a note of the category and of the training images. Throws OutputError.
+void save_detector(const datasets::Category& category, const detectors::Detector& detector,
+                   const std::filesystem::path& file);
+
+/// Throws WeightsError when the saved detector was made for another category; warns when it was made from other images.
+void check_origin(const datasets::Category& category, const std::filesystem::path& file);
+
+/// Throws DataError naming the file for unreadable images.
+std::vector<detectors::Prediction> predict_test_images(const datasets::Category& category, const Job& job,
+                                                       const detectors::Detector& detector);
+
+/// With the scores that follow from the maps, without masks.
+TestedImages tested_images(std::vector<detectors::Prediction> predictions);
+
+/// Reads the masks unless they are there. Throws DataError naming the file for masks of another size than their image.
+void need_masks(const datasets::Category& category, TestedImages& tested);
 
 /// Image metrics (by map maximum and by the detector's native score) and pixel metrics on the original labels: see
-/// map_evaluation.h. Images without a mask file are left out of pixel metrics, and named in a warning.
-void add_original_metrics(const datasets::Category& category, const TestedImages& tested, const MetricsOptions& options,
+/// map_evaluation.h. Images without a mask file are left out of pixel metrics. Reads the masks it needs.
+void add_original_metrics(const datasets::Category& category, TestedImages& tested, const MetricsOptions& options,
                           MetricsTable& metrics);
+
+/// Names the images without a mask.
+void warn_of_missing_masks(const datasets::Category& category, const MetricsOptions& options);
 
 /// Images [begin, end) of the test set.
 std::vector<imaging::Image> read_test_images(const datasets::Category& category, std::size_t begin, std::size_t end);

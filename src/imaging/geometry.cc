@@ -9,19 +9,18 @@
 namespace normadd::imaging {
 namespace {
 
-/// Bilinear sample at continuous position (pixel i's centre is i + 0.5), edges clamped.
-float sample(const Map& map, double y, double x) {
-  const double at_y = std::clamp(y - 0.5, 0.0, map.height - 1.0);
-  const double at_x = std::clamp(x - 0.5, 0.0, map.width - 1.0);
-  const int top = static_cast<int>(at_y);
-  const int left = static_cast<int>(at_x);
-  const int bottom = std::min(top + 1, map.height - 1);
-  const int right = std::min(left + 1, map.width - 1);
-  const auto down = static_cast<float>(at_y - top);
-  const auto along = static_cast<float>(at_x - left);
-  const float upper = map.row(top)[left] + along * (map.row(top)[right] - map.row(top)[left]);
-  const float lower = map.row(bottom)[left] + along * (map.row(bottom)[right] - map.row(bottom)[left]);
-  return upper + down * (lower - upper);
+/// Where a sample lies between two neighbouring pixels of one axis.
+struct Neighbours {
+  int first = 0, second = 0;
+  float share = 0;  // of the second
+  bool inside = false;
+};
+
+/// Bilinear sampling at a continuous position (pixel i's centre is i + 0.5), edges clamped.
+Neighbours neighbours_at(double position, int size, bool inside) {
+  const double at = std::clamp(position - 0.5, 0.0, size - 1.0);
+  const int first = static_cast<int>(at);
+  return {first, std::min(first + 1, size - 1), static_cast<float>(at - first), inside};
 }
 
 Image crop(const Image& image, const Geometry& geometry) {
@@ -86,13 +85,23 @@ Map map_in_crop(const Map& map, const Geometry& from, const Geometry& to, float 
   const double cells_x = static_cast<double>(map.width) / from.crop.width;
   // A pixel centre at the very edge must not fall outside by rounding.
   constexpr double kSlack = 1e-9;
+  const auto in_from = [&](double y, double x) {
+    return from.crop_from_image(to.image_from_crop({x + 0.5, y + 0.5, x + 0.5, y + 0.5}));
+  };
+  std::vector<Neighbours> columns;
+  for (int x = 0; x < out.width; ++x) {
+    const double at = in_from(0, x).x0;
+    columns.push_back(neighbours_at(at * cells_x, map.width, at >= -kSlack && at <= from.crop.width + kSlack));
+  }
   for (int y = 0; y < out.height; ++y) {
-    for (int x = 0; x < out.width; ++x) {
-      const Box in_image = to.image_from_crop({x + 0.5, y + 0.5, x + 0.5, y + 0.5});
-      const Box in_from = from.crop_from_image(in_image);
-      const bool inside = in_from.x0 >= -kSlack && in_from.y0 >= -kSlack && in_from.x0 <= from.crop.width + kSlack &&
-                          in_from.y0 <= from.crop.height + kSlack;
-      out.row(y)[x] = inside ? sample(map, in_from.y0 * cells_y, in_from.x0 * cells_x) : outside;
+    const double at = in_from(y, 0).y0;
+    const auto row = neighbours_at(at * cells_y, map.height, at >= -kSlack && at <= from.crop.height + kSlack);
+    const float *top = map.row(row.first), *bottom = map.row(row.second);
+    float* next = out.row(y);
+    for (const Neighbours& column : columns) {
+      const float upper = top[column.first] + column.share * (top[column.second] - top[column.first]);
+      const float lower = bottom[column.first] + column.share * (bottom[column.second] - bottom[column.first]);
+      *next++ = row.inside && column.inside ? upper + row.share * (lower - upper) : outside;
     }
   }
   return out;

@@ -8,11 +8,14 @@
 
 #include <algorithm>
 #include <functional>
+#include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/hashing.h"
 #include "core/log.h"
 #include "imaging/gaussian.h"
 #include "networks/preprocessing.h"
+#include "normality/token_similarity.h"
 
 namespace normadd::normality {
 namespace {
@@ -44,6 +47,16 @@ imaging::Map stretched(imaging::Map map) {
   return map;
 }
 
+std::span<float> values_of(const at::Tensor& tensor) {
+  return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+void require_finite(const at::Tensor& tensor) {
+  if (at::isfinite(tensor).all().item<bool>()) return;
+  throw core::WeightsError("the vision-language model gives values that are not finite", "clip.path",
+                           "Its weights are damaged, or too large for its precision.");
+}
+
 }  // namespace
 
 void ClipNormalityOptions::describe(config::Options& o) {
@@ -71,6 +84,7 @@ ClipNormalityDetector::ClipNormalityDetector(ClipNormalityOptions options, std::
   }
   if (options_.dense_layers) {
     layers_ = networks::DenseLayers::load(*options_.dense_layers, clip_->config());
+    layers_sha256_ = core::sha256_hex_of_file(*options_.dense_layers);
     if (taps_.empty()) taps_ = layers_->taps;
     if (taps_ != layers_->taps) {
       throw core::ConfigError(
@@ -122,7 +136,11 @@ void ClipNormalityDetector::encode(std::span<const TextPair> pairs) {
   }
   std::vector<at::Tensor> differences;
   for (const TextPair& pair : pairs) differences.push_back(direction(pair.positive) - direction(pair.negative));
-  differences_ = at::stack(differences);
+  differences_ = differences.empty() ? at::Tensor() : at::stack(differences).contiguous();
+}
+
+std::size_t ClipNormalityDetector::num_pairs() const {
+  return differences_.defined() ? static_cast<std::size_t>(differences_.size(0)) : 0;
 }
 
 // Template ensemble: normalise each (done by text_embeddings), mean, normalise.
@@ -137,22 +155,50 @@ at::Tensor ClipNormalityDetector::projected(std::size_t tap, const at::Tensor& t
   return networks::unit_length(clip_->project_tokens(tokens));
 }
 
-at::Tensor ClipNormalityDetector::maps_of(const at::Tensor& images) const {
-  const auto tokens = clip_->encode_patches(images, taps_);
-  const std::int64_t rows = images.size(2) / clip_->config().patch_px,
-                     columns = images.size(3) / clip_->config().patch_px;
-  const std::int64_t height = options_.map_px.value_or(static_cast<int>(images.size(2)));
-  const std::int64_t width = options_.map_px.value_or(static_cast<int>(images.size(3)));
+std::vector<ImageFeatures> ClipNormalityDetector::features(std::span<const imaging::Image> images) const {
+  const at::NoGradGuard no_gradients;
+  const at::Tensor pictures = networks::preprocess(images, clip_->preprocessing());
+  const auto tokens = clip_->encode_patches(pictures, taps_);
+  image_passes_ += images.size();
+  const int patch = clip_->config().patch_px;
+  const imaging::Size input{static_cast<int>(pictures.size(2)), static_cast<int>(pictures.size(3))};
+  std::vector<ImageFeatures> features;
+  for (const auto& image : images) {
+    features.push_back({{}, {input.height / patch, input.width / patch}, input, {}});
+    features.back().geometry = clip_->preprocessing().geometry(image.size());
+  }
+  for (std::size_t tap = 0; tap < taps_.size(); ++tap) {
+    const at::Tensor unit = projected(tap, tokens[tap]).contiguous();
+    require_finite(unit);
+    for (std::size_t i = 0; i < features.size(); ++i) {
+      features[i].tokens.push_back(unit[static_cast<std::int64_t>(i)].clone());
+    }
+  }
+  return features;
+}
+
+imaging::Map ClipNormalityDetector::suppression(const ImageFeatures& image, std::size_t pair) const {
+  NORMADD_CHECK(pair < num_pairs(), "encode() comes first");
+  NORMADD_CHECK(image.tokens.size() == taps_.size(), "features of other blocks");
+  const at::NoGradGuard no_gradients;
+  const at::Tensor direction = differences_[static_cast<std::int64_t>(pair)];
+  const imaging::Size size{options_.map_px.value_or(image.input.height), options_.map_px.value_or(image.input.width)};
   at::Tensor sum;
-  for (std::size_t i = 0; i < taps_.size(); ++i) {
+  for (const at::Tensor& tokens : image.tokens) {
+    NORMADD_CHECK(tokens.is_contiguous() && tokens.size(1) == direction.size(0), "features of another model");
     // softmax over two logits is the sigmoid of their difference, and so is upsampling both: one map per pair is
     // enough.
-    const at::Tensor logits = at::matmul(projected(i, tokens[i]), differences_.t()) * temperature_;
-    const at::Tensor grid = logits.transpose(1, 2).reshape({images.size(0), -1, rows, columns});
-    at::Tensor shown = at::upsample_bilinear2d(grid, {height, width}, /*align_corners=*/true).sigmoid_();
+    at::Tensor grid = at::empty({1, 1, image.grid.height, image.grid.width});
+    token_similarity(values_of(tokens), values_of(direction), static_cast<float>(temperature_), values_of(grid));
+    at::Tensor shown = at::upsample_bilinear2d(grid, {size.height, size.width}, /*align_corners=*/true).sigmoid_();
     sum = sum.defined() ? sum.add_(shown) : shown;
   }
-  return sum.div_(static_cast<double>(taps_.size())).contiguous();
+  sum.div_(static_cast<double>(taps_.size()));
+  // A fusion would take a map of NaN for one that suppresses everything.
+  require_finite(sum);
+  imaging::Map map(size.height, size.width);
+  std::copy_n(sum.data_ptr<float>(), map.values.size(), map.values.begin());
+  return finished(std::move(map));
 }
 
 imaging::Map ClipNormalityDetector::finished(imaging::Map map) const {
@@ -162,31 +208,32 @@ imaging::Map ClipNormalityDetector::finished(imaging::Map map) const {
   return map;
 }
 
-std::vector<Suppression> ClipNormalityDetector::suppress(std::span<const imaging::Image> images) const {
-  NORMADD_CHECK(differences_.defined(), "encode() comes first");
-  const at::NoGradGuard no_gradients;
-  const at::Tensor maps = maps_of(networks::preprocess(images, clip_->preprocessing()));
-  // A fusion would take a map of NaN for one that suppresses everything.
-  if (!at::isfinite(maps).all().item<bool>()) {
-    throw core::WeightsError("the vision-language model gives values that are not finite", "clip.path",
-                             "Its weights are damaged, or too large for its precision.");
-  }
-  image_passes_ += images.size();
-  std::vector<Suppression> suppressions;
-  const auto height = static_cast<int>(maps.size(2)), width = static_cast<int>(maps.size(3));
-  const float* next = maps.data_ptr<float>();
-  for (const auto& image : images) {
-    Suppression suppression;
-    suppression.geometry = clip_->preprocessing().geometry(image.size());
-    for (std::int64_t p = 0; p < maps.size(1); ++p) {
-      imaging::Map map(height, width);
-      std::copy_n(next, map.values.size(), map.values.begin());
-      next += map.values.size();
-      suppression.maps.push_back(finished(std::move(map)));
-    }
-    suppressions.push_back(std::move(suppression));
-  }
-  return suppressions;
+std::string ClipNormalityDetector::feature_settings() const {
+  const networks::Preprocessing& preprocessing = clip_->preprocessing();
+  const bool quick = clip_->config().activation == networks::Activation::kQuickGelu;
+  return nlohmann::ordered_json{{"features", "clip_dense"},
+                                {"clip_sha256", clip_->weights_sha256()},
+                                {"activation", quick ? "quick_gelu" : "gelu"},
+                                {"resize_mode", static_cast<int>(preprocessing.mode)},
+                                {"resize_px", preprocessing.resize_px},
+                                {"crop_px", preprocessing.crop_px},
+                                {"filter", static_cast<int>(preprocessing.filter)},
+                                {"mean", preprocessing.mean},
+                                {"std", preprocessing.std},
+                                {"taps", taps_},
+                                {"dense_layers_sha256", layers_sha256_}}
+      .dump();
+}
+
+std::string ClipNormalityDetector::settings() const {
+  nlohmann::ordered_json json = nlohmann::ordered_json::parse(feature_settings());
+  json["temperature"] = temperature_;
+  json["sup_blur_sigma_px"] = options_.sup_blur_sigma_px.value_or(0);
+  json["sup_dilate_px"] = options_.sup_dilate_px;
+  json["map_px"] = options_.map_px.value_or(0);
+  json["scaling"] = options_.scaling;
+  json["truncate_texts"] = options_.truncate_texts;
+  return json.dump();
 }
 
 }  // namespace normadd::normality

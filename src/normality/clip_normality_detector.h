@@ -39,25 +39,25 @@ class ClipNormalityDetector : public NormalityDetector {
 
   /// Throws ConfigError quoting a text that is too long (unless truncate_texts).
   void encode(std::span<const TextPair> pairs) override;
-  std::vector<Suppression> suppress(std::span<const imaging::Image> images) const override;
-
-  /// How many images went through the image tower so far.
-  std::size_t image_passes() const { return image_passes_; }
+  std::size_t num_pairs() const override;
+  std::vector<ImageFeatures> features(std::span<const imaging::Image> images) const override;
+  imaging::Map suppression(const ImageFeatures& image, std::size_t pair) const override;
+  std::string feature_settings() const override;
+  std::string settings() const override;
 
  private:
   at::Tensor direction(const std::vector<std::string>& texts) const;
   at::Tensor projected(std::size_t tap, const at::Tensor& tokens) const;
-  at::Tensor maps_of(const at::Tensor& images) const;
   imaging::Map finished(imaging::Map map) const;
 
   ClipNormalityOptions options_;
   std::shared_ptr<const networks::Clip> clip_;
   std::optional<networks::DenseLayers> layers_;
+  std::string layers_sha256_;  // empty without dense layers
   std::vector<int> taps_;
   double temperature_ = 0;
   std::map<std::string, at::Tensor> embeddings_;  // text -> unit vector, for all texts seen so far
   at::Tensor differences_;                        // [P, E]: positive minus negative direction
-  mutable std::size_t image_passes_ = 0;
 };
 
 }  // namespace normadd::normality

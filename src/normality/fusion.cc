@@ -2,9 +2,9 @@
 #include "normality/fusion.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/error.h"
+#include "normality/fusion_rule.h"
 
 namespace normadd::normality {
 
@@ -21,27 +21,10 @@ imaging::Map fuse(const imaging::Map& anomaly, const imaging::Map& suppression, 
                   double scale) {
   NORMADD_CHECK(anomaly.size() == suppression.size(), "A and A_sup differ in size");
   imaging::Map fused = anomaly;
-  const auto apply = [&](auto rule) {
+  with_fusion_rule(options, scale, [&](const auto& rule) {
     for (std::size_t i = 0; i < fused.values.size(); ++i)
       fused.values[i] = rule(anomaly.values[i], suppression.values[i]);
-  };
-  // Rounding in blurs and resampling can lift A_sup past 1 by a last bit: neither a negative A nor pow's NaN may
-  // follow.
-  if (options.rule == "product") {
-    const auto lambda = static_cast<float>(options.lambda);
-    apply([&](float a, float s) { return a * std::max(0.0f, 1.0f - lambda * s); });
-  } else if (options.rule == "power") {
-    const auto gamma = static_cast<float>(options.gamma);
-    apply([&](float a, float s) { return a * std::pow(std::max(0.0f, 1.0f - s), gamma); });
-  } else if (options.rule == "threshold") {
-    const auto threshold = static_cast<float>(options.threshold);
-    apply([&](float a, float s) { return s > threshold ? 0.0f : a; });
-  } else if (options.rule == "subtract") {
-    const auto step = static_cast<float>(options.lambda * scale);
-    apply([&](float a, float s) { return std::max(0.0f, a - step * s); });
-  } else {
-    NORMADD_CHECK(options.rule == "none", options.rule);
-  }
+  });
   return fused;
 }
 

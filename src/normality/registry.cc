@@ -54,6 +54,11 @@ std::vector<std::string> normality_detector_names() {
 
 std::vector<config::Field> normality_detector_fields(const std::string& name) { return find(name).fields(); }
 
+std::vector<std::string> keys_without_features(const std::string& name) {
+  if (name != "clip_dense") return {};
+  return {"temperature", "sup_blur_sigma_px", "sup_dilate_px", "map_px", "scaling", "truncate_texts"};
+}
+
 std::unique_ptr<NormalityDetector> make_normality_detector(const config::Value& node, Model clip) {
   const config::Value* name = node.find("name");
   return find(name != nullptr && name->is_string() ? name->as_string() : "").make(node, std::move(clip));

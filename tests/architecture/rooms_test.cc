@@ -21,6 +21,7 @@ const fs::path kSource = NORMADD_SOURCE_DIR;
 const std::map<std::string, std::set<std::string>> kMayUse{
     {"core", {}},
     {"http", {"core"}},
+    {"stages", {"core"}},
     {"config", {"core"}},
     {"metrics", {"core"}},
     {"imaging", {"core"}},
@@ -30,11 +31,11 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"detectors", {"core", "config", "imaging", "networks"}},
     {"normality", {"core", "config", "http", "imaging", "networks", "detectors"}},
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
-    {"reporting", {"core", "metrics", "imaging"}},
+    {"reporting", {"core", "config", "metrics", "imaging"}},
     {"experiment",
-     {"core", "http", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors", "normality",
-      "training", "reporting"}},
-    {"sweeps", {"core", "config", "experiment", "reporting", "stages"}},
+     {"core", "http", "stages", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors",
+      "normality", "training", "reporting"}},
+    {"sweeps", {"core", "config", "stages", "experiment", "reporting"}},
 };
 
 std::string text_of(const fs::path& path) {

@@ -298,6 +298,7 @@ class SpoiltData : public ::testing::Test {
                                        "detector.coreset_ratio=0.02",
                                        "backbone.resize_px=128",
                                        "run.panels=false",
+                                       "cache.dir=" + (directory_ / "cache").string(),
                                        "run.dir=" + (directory_ / "run").string()};
     overrides.insert(overrides.end(), more.begin(), more.end());
     return run_job(job_of(overrides), test_installation());

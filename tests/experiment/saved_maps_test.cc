@@ -28,7 +28,7 @@ core::CsvTable without_column(core::CsvTable table, const std::string& name) {
 TEST(SavedMaps, GiveTheSameBeforeAndAfterAsTheDetectorThatMadeThem) {
   const TemporaryDirectory directory;
   const std::vector<std::string> cropped{"backbone.resize_mode=shorter_side", "backbone.crop_px=112",
-                                         "run.panels=false"};
+                                         "run.panels=false", "cache.dir=" + (directory / "cache").string()};
   auto own = cropped;
   own.emplace_back("run.save_maps=true");
   const fs::path first = run_small(directory, "own", own).folder;
@@ -48,6 +48,7 @@ TEST(SavedMaps, GiveTheSameBeforeAndAfterAsTheDetectorThatMadeThem) {
                                        "detector=external",
                                        "detector.root=" + maps.string(),
                                        "run.panels=false",
+                                       "cache.dir=" + (directory / "cache").string(),
                                        "run.dir=" + (directory / run).string()};
     overrides.insert(overrides.end(), more.begin(), more.end());
     return run_job(job_of(overrides), test_installation()).folder;

@@ -41,6 +41,8 @@ inline std::vector<std::string> small_run(const test::TemporaryDirectory& direct
       "detector.coreset_ratio=0.02",
       "backbone.resize_px=128",
       "run.dir=" + (directory / run).string(),
+      // Each run computes everything itself.
+      "cache.dir=" + (directory / "cache" / run).string(),
   };
   overrides.insert(overrides.end(), more.begin(), more.end());
   return overrides;

@@ -53,12 +53,18 @@ class FixedDetector : public detectors::Detector {
 class SquareFinder : public NormalityDetector {
  public:
   void encode(std::span<const TextPair> pairs) override { encoded.assign(pairs.begin(), pairs.end()); }
-  std::vector<Suppression> suppress(std::span<const imaging::Image> images) const override {
+  std::size_t num_pairs() const override { return encoded.size(); }
+  std::vector<ImageFeatures> features(std::span<const imaging::Image> images) const override {
     const imaging::Geometry geometry = imaging::Geometry::squash(kImage, {100, 100});
+    return std::vector<ImageFeatures>(images.size(), {{}, {1, 1}, {100, 100}, geometry});
+  }
+  imaging::Map suppression(const ImageFeatures&, std::size_t) const override {
     imaging::Map map(100, 100);
     for (int y = 30; y < 60; ++y) std::fill(map.row(y) + 40, map.row(y) + 60, 1.0f);
-    return std::vector<Suppression>(images.size(), {{map}, geometry});
+    return map;
   }
+  std::string feature_settings() const override { return "{}"; }
+  std::string settings() const override { return "{}"; }
   std::vector<TextPair> encoded;
 };
 

@@ -167,7 +167,8 @@ TEST_F(DemoInTwoLayouts, ARunGivesTheSameNumbersHoweverTheDataWasTold) {
     const fs::path run = directory_ / layout;
     succeed({"run", "-q", "dataset=" + layout, "dataset.root=" + root_.string(), "dataset.name=demo",
              "dataset.categories=[carpet]", "detector.coreset_ratio=0.02", "backbone.resize_px=128",
-             "prompts=name_only", "run.panels=false", "run.dir=" + run.string()});
+             "prompts=name_only", "run.panels=false", "cache.dir=" + (directory_ / "cache").string(),
+             "run.dir=" + run.string()});
     metrics.push_back(core::read_csv(run / "metrics.csv"));
   }
   ASSERT_EQ(metrics[0].columns, metrics[1].columns);
@@ -184,7 +185,8 @@ TEST_F(DemoInTwoLayouts, TheRunsLogStatesTheSplitOfAPlainFolder) {
   succeed({"run", "-q", "dataset=folder", "dataset.root=" + (root_ / "carpet").string(),
            "dataset.normal_dir=train/good", "dataset.abnormal_dir=[test/hole,test/color]",
            "dataset.mask_dir=ground_truth", "detector.coreset_ratio=0.02", "backbone.resize_px=128",
-           "prompts=name_only", "run.panels=false", "run.dir=" + run.string()});
+           "prompts=name_only", "run.panels=false", "cache.dir=" + (directory_ / "cache").string(),
+           "run.dir=" + run.string()});
   EXPECT_THAT(core::read_file(run / "log"), HasSubstr("carpet: 1 of 3 normal images are held out for the test"));
 }
 
@@ -202,6 +204,7 @@ TEST_F(DemoInTwoLayouts, AprilGanTrainsTheSameLayersHoweverTheDataWasTold) {
             by_flags);
   EXPECT_NE(train("others", {"dataset=mvtec_ad", "dataset.root=" + root_.string(), "dataset.categories=[grid]"}),
             by_flags);
+  EXPECT_NE(train("mosaics", {"--data", root_.string(), "--categories", "carpet", "mosaic_probability=1"}), by_flags);
 }
 
 TEST(TrainAprilGan, TakesVisaAndNamesWhatIsWrong) {

@@ -45,7 +45,7 @@ class Predict : public ::testing::Test {
         {"run", "--quiet", "dataset.root=" + data().string(), "dataset.categories=[carpet]", "dataset.train_good=4",
          "dataset.test_good=3", "dataset.test_per_type=2", "detector.coreset_ratio=0.02", "backbone.resize_px=128",
          "backbone.resize_mode=shorter_side", "backbone.crop_px=112", "run.save_detectors=true", "run.save_maps=true",
-         "run.panels=false", "run.dir=" + run().string()});
+         "run.panels=false", "cache.dir=" + (*directory_ / "cache").string(), "run.dir=" + run().string()});
     ASSERT_EQ(outcome.exit_code, 0) << outcome.error;
   }
   static void TearDownTestSuite() {

@@ -9,6 +9,10 @@ namespace normadd::tools {
 
 using Arguments = std::vector<std::string>;
 
+int cancel_command(const Arguments& arguments);
+int collect_command(const Arguments& arguments);
+int resume_command(const Arguments& arguments);
+int retry_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
 int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
@@ -16,6 +20,9 @@ int evaluate_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
 int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
+int status_command(const Arguments& arguments);
+int table_command(const Arguments& arguments);
+int task_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
 int weights_command(const Arguments& arguments);
 

@@ -24,6 +24,13 @@ struct Verb {
 
 constexpr Verb kVerbs[] = {
     {"run", "train or load a detector, add normality by text, write tables and pictures", run_command},
+    {"status", "how a sweep gets on", status_command},
+    {"resume", "continue a sweep", resume_command},
+    {"retry", "run the failed jobs of a sweep again", retry_command},
+    {"collect", "results of a sweep's jobs so far, as files and as a table", collect_command},
+    {"cancel", "stop a sweep", cancel_command},
+    {"task", "run jobs of a sweep; what launchers start", task_command},
+    {"table", "compare runs: the configuration keys that differ as columns, means and deviations over seeds", table_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
     {"predict", "scores, maps and overlays of any pictures by a detector that a run has kept", predict_command},

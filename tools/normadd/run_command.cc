@@ -18,6 +18,8 @@
 #include "normadd/commands.h"
 #include "normadd/home.h"
 #include "normadd/installation.h"
+#include "normadd/multirun.h"
+#include "sweeps/sweep_options.h"
 
 namespace normadd::tools {
 namespace {
@@ -34,7 +36,8 @@ cxxopts::Options run_options() {
       ("c,cfg", "print the configuration instead of running: job", cxxopts::value<std::string>())
       ("resolve", "with --cfg: resolve interpolations")
       ("keys", "print every configuration key with its meaning and what it may be")
-      ("m,multirun", "sweep over comma-separated values: not built yet")
+      ("m,multirun", "sweep: a job for each combination of comma-separated values")
+      ("new", "with -m: another sweep even if the same one was made before")
       ("q,quiet", "only warnings and the result")
       ("h,help", "this text")
       ("overrides", "key=value, group=option, +key=value, ++key=value, ~key", cxxopts::value<std::vector<std::string>>());
@@ -71,13 +74,8 @@ int run_command(const Arguments& arguments) {
     return 0;
   }
   if (flags.count("keys") > 0) {
-    fmt::print("{}", experiment::key_reference());
+    fmt::print("{}{}", experiment::key_reference(), sweeps::key_reference());
     return 0;
-  }
-  if (flags.count("multirun") > 0) {
-    throw core::ConfigError(
-        "this version runs one job at a time; sweeps are not built yet", "--multirun",
-        "Run the values one by one; prompt sets and controls already share one pass (prompts.sets=[a,b]).");
   }
   for (const auto& path : request.search_paths) {
     if (!std::filesystem::is_directory(path)) {
@@ -86,6 +84,7 @@ int run_command(const Arguments& arguments) {
   }
   request.config_name = flags["config-name"].as<std::string>();
   request.overrides = repeated_flag(flags, "overrides");
+  if (flags.count("multirun") > 0) return multirun(request, flags.count("new") > 0);
   const config::ComposedConfig composed = config::compose(request);
 
   if (flags.count("cfg") > 0) {
@@ -96,7 +95,9 @@ int run_command(const Arguments& arguments) {
   }
   core::set_quiet(flags.count("quiet") > 0);
   if (flags.count("quiet") > 0) core::Progress::set_enabled(false);
-  const auto result = experiment::run_job(experiment::make_job(composed), installation(), ::isatty(STDOUT_FILENO) != 0);
+  const auto job = experiment::make_job(composed);
+  sweeps::check_sweep_nodes(job.resolved);
+  const auto result = experiment::run_job(job, installation(), ::isatty(STDOUT_FILENO) != 0);
   fmt::print("{}\nRun folder: {}\n", result.text, result.folder.string());
   return 0;
 }
