@@ -246,7 +246,7 @@ TEST_F(OnSlurm, ARestartedControllerLosesNothing) {
 
 TEST_F(OnSlurm, CancelledSweepsAreResumed) {
   const auto reference = local("local-seeds", seeds(kSeeds));
-  const auto sweep = submit("cancelled", seeds(kSeeds), {"launcher.jobs_per_task=2"});
+  const auto sweep = submit("cancelled", seeds(kSeeds), {"launcher.jobs_per_task=2", "launcher.array_parallelism=1"});
   ASSERT_TRUE(eventually([&] { return started(sweep); }));
   const auto cancelled = normadd({"cancel", sweep.string()});
   EXPECT_EQ(cancelled.status, 0) << cancelled.errors;
