@@ -31,7 +31,20 @@ std::string hint_for(int error_number) {
                     hint_for(error_number));
 }
 
+thread_local int unsynced = 0;  // how many UnsyncedWrites there are
+
 }  // namespace
+
+UnsyncedWrites::UnsyncedWrites() { ++unsynced; }
+UnsyncedWrites::~UnsyncedWrites() { --unsynced; }
+
+void sync_file_system(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool is_synced = descriptor >= 0 && ::syncfs(descriptor) == 0;
+  const int error_number = errno;
+  if (descriptor >= 0) ::close(descriptor);
+  if (!is_synced) fail_output("write", path, error_number);
+}
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   const auto parent = path_.parent_path();
@@ -62,7 +75,7 @@ void AtomicFile::append(const void* bytes, std::size_t size) {
 }
 
 void AtomicFile::commit() {
-  if (::fsync(descriptor_) != 0 && errno != EINVAL) fail("write");
+  if (unsynced == 0 && ::fsync(descriptor_) != 0 && errno != EINVAL) fail("write");
   const int descriptor = descriptor_;
   descriptor_ = -1;
   // Some network file systems report a full disk only here.

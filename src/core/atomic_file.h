@@ -35,6 +35,19 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+/// While one exists, this thread's files are renamed without being synced: for many files in a private folder that
+/// becomes visible by one rename, after sync_file_system().
+class UnsyncedWrites {
+ public:
+  UnsyncedWrites();
+  ~UnsyncedWrites();
+  UnsyncedWrites(const UnsyncedWrites&) = delete;
+  UnsyncedWrites& operator=(const UnsyncedWrites&) = delete;
+};
+
+/// Brings everything written to the file system of this path to its disk. Throws OutputError.
+void sync_file_system(const std::filesystem::path& path);
+
 /// The whole file. Throws DataError naming the path when it is missing or unreadable.
 std::string read_file(const std::filesystem::path& path);
 

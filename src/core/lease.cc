@@ -52,8 +52,16 @@ std::optional<FileState> state_of(const fs::path& path) {
 class Heartbeats {
  public:
   static Heartbeats& instance() {
-    // Never destroyed: leases may be given back while the program ends.
-    static auto* heartbeats = new Heartbeats;
+    // Never destroyed: leases may be given back while the program ends. A forked child has no thread of its parent's,
+    // and begins anew.
+    static std::mutex mutex;
+    static Heartbeats* heartbeats = nullptr;
+    static pid_t owner = 0;
+    const std::lock_guard lock(mutex);
+    if (heartbeats == nullptr || owner != ::getpid()) {
+      heartbeats = new Heartbeats;
+      owner = ::getpid();
+    }
     return *heartbeats;
   }
 

@@ -151,7 +151,12 @@ void MetricsOptions::describe(config::Options& o) {
 }
 
 void CacheOptions::describe(config::Options& o) {
-  o.field("dir", dir).help("where shared stages will be kept; nothing is cached yet").required();
+  o.field("dir", dir).help("where the outputs of stages are kept, for all runs that need the same").required();
+  o.field("enabled", enabled).help("false = every run computes everything itself");
+  o.field("max_gb", max_gb)
+      .help("what is cheapest to recompute goes first beyond this; null = no limit")
+      .unit("GB")
+      .above(0);
 }
 
 void RunOptions::describe(config::Options& o) {

@@ -60,6 +60,8 @@ struct MetricsOptions {
 /// Node "cache": where shared stages are kept.
 struct CacheOptions {
   std::string dir;
+  bool enabled = true;
+  std::optional<double> max_gb;
   void describe(config::Options& options);
 };
 

@@ -9,8 +9,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include "config/fingerprint.h"
+#include "core/atomic_file.h"
 #include "core/error.h"
 #include "core/interruption.h"
 #include "core/log.h"
@@ -39,9 +41,10 @@ struct Running {
   bool with_panels;
   PreparedJob prepared;
   std::optional<RunFolder> folder;
+  bool is_done = false;  // its files are written
 
   const Job& job() const { return *target.job; }
-  bool is_open() const { return folder && !outcome.error && outcome.folder.empty(); }
+  bool is_open() const { return folder && !outcome.error && !is_done; }
 };
 
 std::exception_ptr understood(const std::exception_ptr& error, const std::string& where) {
@@ -87,7 +90,9 @@ class Batch {
         return;
       }
       // One of them is to blame: alone, each succeeds or fails by itself.
-      for (Running* running : jobs_) Batch({running}, session_, styled_).run();
+      for (Running* running : jobs_) {
+        if (!running->is_done) Batch({running}, session_, styled_).run();
+      }
     }
   }
 
@@ -126,14 +131,18 @@ class Batch {
 
   void finish(Running& running, std::size_t number, const std::string& log) {
     RunFolder& folder = *running.folder;
-    write_results(running.prepared, outcomes_[number], folder.path());
-    std::string text = write_run_tables(folder.path(), styled_);
-    if (!log.empty()) folder.write_log(log);
+    {
+      // Synced together with those of the other jobs, by let_appear().
+      std::optional<core::UnsyncedWrites> unsynced;
+      if (!folder.is_visible()) unsynced.emplace();
+      write_results(running.prepared, outcomes_[number], folder.path());
+      running.outcome.text = write_run_tables(folder.path(), styled_);
+      if (!log.empty()) folder.write_log(log);
+      folder.write_status("done");
+    }
     keep_results(running.prepared, running.with_panels, folder.path(), session_);
-    folder.finish();
     core::log_info(fmt::format("done: {}", folder.final_path().string()));
-    running.outcome.folder = folder.final_path();
-    running.outcome.text = std::move(text);
+    running.is_done = true;
   }
 
   std::vector<Running*> jobs_;
@@ -147,12 +156,41 @@ class Batch {
 bool take_cached(Running& running, Session& session, bool styled) {
   RunFolder& folder = *running.folder;
   if (!copy_results(running.prepared, running.with_panels, folder.path(), session)) return false;
+  // The tables name the program's commit, which may be another by now.
+  if (folder.is_visible()) running.outcome.text = write_run_tables(folder.path(), styled);
   folder.write_log("");
-  if (running.target.folder.empty()) running.outcome.text = write_run_tables(folder.path(), styled);
-  folder.finish();
-  running.outcome.folder = folder.final_path();
+  folder.write_status("done");
   running.outcome.was_cached = true;
+  running.is_done = true;
   return true;
+}
+
+/// Private folders of finished jobs appear, after one sync for all of them.
+void let_appear(std::deque<Running>& jobs) {
+  const auto is_waiting = [](const Running& running) {
+    return running.is_done && !running.outcome.error && running.outcome.folder.empty();
+  };
+  std::set<fs::path> parents;
+  for (const Running& running : jobs) {
+    if (is_waiting(running) && !running.folder->is_visible()) parents.insert(running.folder->path().parent_path());
+  }
+  std::exception_ptr failed;
+  try {
+    if (!parents.empty()) core::sync_file_system(*parents.begin());
+  } catch (const core::OutputError&) {
+    failed = std::current_exception();
+  }
+  for (Running& running : jobs) {
+    if (!is_waiting(running)) continue;
+    try {
+      if (failed && !running.folder->is_visible()) std::rethrow_exception(failed);
+      running.folder->appear();
+      running.outcome.folder = running.folder->final_path();
+    } catch (const core::OutputError& error) {
+      running.outcome.error = std::current_exception();
+      running.folder->fail("failed", error.what());
+    }
+  }
 }
 
 /// With metrics.pixel_pairs each cell has 4 MB of bins.
@@ -173,6 +211,8 @@ bool start(Running& running, Session& session, bool styled) {
   try {
     set_threads(running.job().options.threads);
     running.prepared = prepare(running.job(), session);
+    std::optional<core::UnsyncedWrites> unsynced;
+    if (!running.target.folder.empty()) unsynced.emplace();
     running.folder.emplace(
         RunFolder::create(running.job(), provenance_of(running.prepared, session), running.target.folder));
     return !take_cached(running, session, styled);
@@ -230,7 +270,9 @@ std::vector<JobOutcome> run_jobs(std::span<const JobTarget> targets, Session& se
       if (start(running, session, styled)) open.push_back(&running);
     }
     run_batches(open, session, styled);
+    let_appear(all);
   } catch (const core::Interrupted& error) {
+    let_appear(all);
     std::string visible;
     for (Running& running : all) {
       if (!running.is_open()) continue;

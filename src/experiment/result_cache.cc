@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment/result_cache.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
+#include <vector>
+
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/log.h"
 
 namespace normadd::experiment {
 namespace {
@@ -10,21 +16,36 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kResults[] = {"metrics.csv", "scores.csv", "tables", "images"};
+constexpr const char* kPack = "results.pack";
 
 /// Thrown by a make that cannot: the entry is not there, or damaged.
 struct NotKept {};
 
 bool is_kept(const Job& job) { return !job.run.save_detectors && !job.run.save_maps; }
 
-void copy_all(const fs::path& from, const fs::path& to) {
+/// All result files in one, which is synced and checked at once: for each "NAME SIZE\n" and its bytes.
+std::string packed(const fs::path& folder) {
+  std::string pack;
+  const auto add = [&](const fs::path& file) {
+    const std::string bytes = core::read_file(file);
+    pack += fmt::format("{} {}\n", file.lexically_relative(folder).generic_string(), bytes.size());
+    pack += bytes;
+  };
   for (const char* name : kResults) {
-    if (!fs::exists(from / name)) continue;
-    std::error_code error;
-    fs::copy(from / name, to / name, fs::copy_options::recursive, error);
-    if (error) {
-      throw core::OutputError("cannot write: " + error.message(), (to / name).string(),
-                              "Free some space, or check the folder.");
-    }
+    if (fs::is_regular_file(folder / name)) add(folder / name);
+    if (!fs::is_directory(folder / name)) continue;
+    for (const auto& entry : fs::directory_iterator(folder / name)) add(entry.path());
+  }
+  return pack;
+}
+
+void unpack(const std::string& pack, const fs::path& folder) {
+  for (std::size_t next = 0; next < pack.size();) {
+    const std::size_t end = pack.find('\n', next), space = pack.rfind(' ', end);
+    std::size_t size = 0;
+    std::from_chars(pack.data() + space + 1, pack.data() + end, size);
+    core::write_file_atomically(folder / pack.substr(next, space - next), std::string_view(pack).substr(end + 1, size));
+    next = end + 1 + size;
   }
 }
 
@@ -36,18 +57,30 @@ bool copy_results(const PreparedJob& prepared, bool with_panels, const fs::path&
   if (!session.cache().find(key)) return false;
   try {
     session.cache().obtain(
-        key, [](const fs::path&) { throw NotKept(); }, [&](const fs::path& entry) { copy_all(entry, folder); });
+        key, [](const fs::path&) { throw NotKept(); },
+        [&](const fs::path& entry) { unpack(core::read_file(entry / kPack), folder); });
     return true;
   } catch (const NotKept&) {
     return false;
+  } catch (const core::OutputError&) {
+    // A run that failed has no results.
+    std::error_code ignored;
+    for (const char* name : kResults) fs::remove_all(folder / name, ignored);
+    throw;
   }
 }
 
 void keep_results(const PreparedJob& prepared, bool with_panels, const fs::path& folder, Session& session) {
   if (session.cache().options().root.empty() || !is_kept(*prepared.job)) return;
-  session.cache().obtain(
-      results_key(prepared, with_panels, session), [&](const fs::path& entry) { copy_all(folder, entry); },
-      [](const fs::path&) {});
+  try {
+    session.cache().obtain(
+        results_key(prepared, with_panels, session),
+        [&](const fs::path& entry) { core::write_file_atomically(entry / kPack, packed(folder)); },
+        [](const fs::path&) {});
+  } catch (const core::OutputError& error) {
+    // The run itself has all it needs.
+    core::log_warning(fmt::format("the results are not kept for equal jobs: {}", error.message()));
+  }
 }
 
 }  // namespace normadd::experiment

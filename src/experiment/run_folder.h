@@ -46,9 +46,9 @@ class RunFolder {
   void write_status(const std::string& state, const std::string& error = "") const;
   /// Lines as core::LogFile writes them.
   void write_log(const std::string& lines) const;
-  /// Status done; a private folder appears under its name. When that exists by now, an equal job was faster and this
-  /// folder is thrown away. Throws OutputError.
-  void finish();
+  /// A private folder appears under its name. When that exists by now, an equal job was faster and this folder is
+  /// thrown away. Throws OutputError.
+  void appear();
   /// Status failed or interrupted, never throws: on a full disk, or when it is private, the folder goes away instead.
   void fail(const std::string& state, const std::string& error) noexcept;
 

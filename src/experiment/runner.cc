@@ -24,7 +24,11 @@ int default_threads() {
 
 }  // namespace
 
-void set_threads(int threads) { at::set_num_threads(threads == 0 ? default_threads() : threads); }
+void set_threads(int threads) {
+  const int wanted = threads == 0 ? default_threads() : threads;
+  // Setting it makes LibTorch start its threads anew.
+  if (wanted != at::get_num_threads()) at::set_num_threads(wanted);
+}
 
 RunResult run_job(const Job& job, const Installation& installation, bool styled) {
   Session session(installation, job.cache);

@@ -47,6 +47,37 @@ imaging::Map stretched(imaging::Map map) {
   return map;
 }
 
+/// Bilinear, the corners' centres on the corners' centres, as the reference implementation enlarges its logits.
+void enlarge(const imaging::Map& grid, imaging::Size size, float* out) {
+  struct Place {
+    int first = 0, second = 0;
+    float share = 0;
+  };
+  const auto places = [](int from, int to) {
+    std::vector<Place> all;
+    const float step = to > 1 ? static_cast<float>(from - 1) / static_cast<float>(to - 1) : 0.0f;
+    for (int i = 0; i < to; ++i) {
+      const float at = step * static_cast<float>(i);
+      const int first = std::min(static_cast<int>(at), from - 1);
+      all.push_back({first, std::min(first + 1, from - 1), at - static_cast<float>(first)});
+    }
+    return all;
+  };
+  const auto columns = places(grid.width, size.width);
+  imaging::Map wide(grid.height, size.width);
+  for (int y = 0; y < grid.height; ++y) {
+    const float* row = grid.row(y);
+    for (int x = 0; x < size.width; ++x) {
+      const auto& [first, second, share] = columns[static_cast<std::size_t>(x)];
+      wide.row(y)[x] = row[first] + share * (row[second] - row[first]);
+    }
+  }
+  for (const auto& [first, second, share] : places(grid.height, size.height)) {
+    const float *upper = wide.row(first), *lower = wide.row(second);
+    for (int x = 0; x < size.width; ++x) *out++ = upper[x] + share * (lower[x] - upper[x]);
+  }
+}
+
 std::span<float> values_of(const at::Tensor& tensor) {
   return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
@@ -188,9 +219,11 @@ imaging::Map ClipNormalityDetector::suppression(const ImageFeatures& image, std:
     NORMADD_CHECK(tokens.is_contiguous() && tokens.size(1) == direction.size(0), "features of another model");
     // softmax over two logits is the sigmoid of their difference, and so is upsampling both: one map per pair is
     // enough.
-    at::Tensor grid = at::empty({1, 1, image.grid.height, image.grid.width});
-    token_similarity(values_of(tokens), values_of(direction), static_cast<float>(temperature_), values_of(grid));
-    at::Tensor shown = at::upsample_bilinear2d(grid, {size.height, size.width}, /*align_corners=*/true).sigmoid_();
+    imaging::Map grid(image.grid.height, image.grid.width);
+    token_similarity(values_of(tokens), values_of(direction), static_cast<float>(temperature_), grid.values);
+    at::Tensor shown = at::empty({size.height, size.width});
+    enlarge(grid, size, shown.data_ptr<float>());
+    shown.sigmoid_();
     sum = sum.defined() ? sum.add_(shown) : shown;
   }
   sum.div_(static_cast<double>(taps_.size()));

@@ -71,7 +71,7 @@ double seconds_since(Clock::time_point start) { return std::chrono::duration<dou
 /// Whether its name is there: says nothing about its files.
 bool is_there(const fs::path& folder) {
   struct stat status {};
-  return ::stat((folder / kEntryFile).c_str(), &status) == 0;
+  return ::stat(folder.c_str(), &status) == 0;
 }
 
 }  // namespace
@@ -80,6 +80,7 @@ StageCache::StageCache(StageCacheOptions options) : options_(std::move(options))
   if (options_.root.empty()) return;
   if (is_writable(options_.root)) {
     core::remove_leftovers(options_.root / "tmp");
+    core::remove_leftovers(options_.root / "leases");
   } else {
     is_read_only_ = true;
     core::log_warning(

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
@@ -45,6 +46,21 @@ JobEnd read_end(const fs::path& path) {
   }
 }
 
+/// Whole or not at all, but not synced: after a loss of power the complete run folder tells the same.
+void write_quickly(const fs::path& path, const std::string& text) {
+  const fs::path own = path.parent_path() / core::private_name(path.filename().string());
+  std::ofstream stream(own, std::ios::binary);
+  stream << text;
+  stream.close();
+  std::error_code error;
+  if (stream) fs::rename(own, path, error);
+  if (!stream || error) {
+    fs::remove(own, error);
+    throw core::OutputError("cannot record that a job is done", path.string(),
+                            "Check that the folder is writable and the disk has space.");
+  }
+}
+
 /// The attempt that a lease's note names; 0 when it names none.
 int attempt_of_note(const std::string& note) {
   constexpr std::string_view kStart = "attempt ";
@@ -76,8 +92,8 @@ void JobClaim::end_attempt(const JobEnd& end) {
 
 void JobClaim::done(double seconds) {
   is_open_ = false;
-  core::write_file_atomically(folder_ / name_of(number_, "done"),
-                              text_of({"done", "", attempt_, seconds, core::own_identity().host}));
+  write_quickly(folder_ / name_of(number_, "done"),
+                text_of({"done", "", attempt_, seconds, core::own_identity().host}));
   lease_.release();
 }
 
@@ -117,10 +133,11 @@ std::vector<JobStatus> Ledger::states(std::size_t jobs) const {
     const std::string_view state = name.substr(static_cast<std::size_t>(end - name.data()));
     if (state == ".done") {
       status.state = JobState::kDone;
-    } else if (state == ".running" && status.state != JobState::kDone) {
-      status.state = JobState::kRunning;
-    } else if (state == ".failed" && status.state == JobState::kPending) {
+    } else if (state == ".failed" && status.state != JobState::kDone) {
+      // Also beside a lease: its owner is about to give it back, or died before it could.
       status.state = JobState::kFailed;
+    } else if (state == ".running" && status.state == JobState::kPending) {
+      status.state = JobState::kRunning;
     } else if (state.starts_with(".attempt.")) {
       ++status.attempts;
     }
@@ -148,7 +165,11 @@ void Ledger::record_lost(std::size_t number, int attempt) {
 std::optional<JobClaim> Ledger::claim(std::size_t number) {
   const auto exists = [](const fs::path& path) { return ::access(path.c_str(), F_OK) == 0; };
   const auto has_ended = [&] { return exists(file(number, "done")) || exists(file(number, "failed")); };
-  if (has_ended()) return std::nullopt;
+  if (has_ended()) {
+    // Taking a dead owner's lease and giving it back clears it away.
+    if (exists(file(number, "running"))) core::Lease::try_acquire(file(number, "running"), "", times_);
+    return std::nullopt;
+  }
   int ended = ended_attempts(number);
   int attempt = ended + 1;
   if (exists(file(number, "running"))) {

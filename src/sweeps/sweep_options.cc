@@ -40,22 +40,4 @@ void check_sweep_nodes(const config::Value& resolved) {
   check_launcher(launcher_node(resolved));
 }
 
-std::string key_reference() {
-  std::string text;
-  const auto add_part = [&](const std::string& title, const std::string& node,
-                            const std::vector<config::Field>& fields) {
-    text += fmt::format("\n{}\n", title);
-    for (const auto& field : fields) {
-      const std::string allowed = config::allowed_text(field);
-      text += fmt::format("  {:<28} {}{}\n", node + "." + field.name, field.help,
-                          allowed.empty() ? "" : fmt::format(" [{}]", allowed));
-    }
-  };
-  add_part("Sweeps (run -m)", "sweep", config::fields_of<SweepOptions>());
-  for (const auto& name : launcher_names()) {
-    add_part(fmt::format("Where the jobs of a sweep run, launcher {}", name), "launcher", launcher_fields(name));
-  }
-  return text;
-}
-
 }  // namespace normadd::sweeps

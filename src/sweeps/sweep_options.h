@@ -28,7 +28,4 @@ config::Value launcher_node(const config::Value& resolved);
 /// Checks the nodes that make_job leaves alone: sweep and launcher. Throws ConfigError.
 void check_sweep_nodes(const config::Value& resolved);
 
-/// Every key of these nodes with its meaning, as "normadd run --keys" prints it.
-std::string key_reference();
-
 }  // namespace normadd::sweeps

@@ -72,6 +72,7 @@ class Worker {
   WorkerResult run() {
     core::remove_leftovers(sweep_.path());
     core::remove_leftovers(sweep_.path() / "ledger");
+    clear_leases_of_ended_jobs();
     try {
       while (!ledger_.stopped()) {
         core::stop_if_interrupted();
@@ -92,6 +93,14 @@ class Worker {
   }
 
  private:
+  /// Of owners that died between recording how a job ended and giving back its lease.
+  void clear_leases_of_ended_jobs() {
+    const auto states = ledger_.states(sweep_.jobs().size());
+    for (const std::size_t number : jobs_) {
+      if (states[number].state == JobState::kDone || states[number].state == JobState::kFailed) ledger_.claim(number);
+    }
+  }
+
   /// Jobs of one batch, claimed.
   std::deque<JobClaim> next_batch() {
     const auto states = ledger_.states(sweep_.jobs().size());

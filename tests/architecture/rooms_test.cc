@@ -35,7 +35,7 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"experiment",
      {"core", "http", "stages", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors",
       "normality", "training", "reporting"}},
-    {"sweeps", {"core", "config", "stages", "experiment", "reporting"}},
+    {"sweeps", {"core", "stages", "config", "experiment", "reporting"}},
 };
 
 std::string text_of(const fs::path& path) {
