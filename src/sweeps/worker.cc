@@ -254,7 +254,7 @@ class Worker {
 }  // namespace
 
 int WorkerResult::exit_code() const {
-  if (time_is_up) return kRequeueExitCode;
+  if (time_is_up && open > 0) return kRequeueExitCode;
   return failed == 0 && open == 0 ? 0 : 1;
 }
 

@@ -23,7 +23,7 @@ struct WorkerOptions {
 struct WorkerResult {
   std::size_t done = 0, failed = 0, open = 0;  // of the jobs asked for, at the end
   bool time_is_up = false;
-  int exit_code() const;  // 0 all done, 1 otherwise, kRequeueExitCode when the time is up
+  int exit_code() const;  // 0 all done, 1 otherwise, kRequeueExitCode when the time is up before all ended
 };
 
 /// The current folder must be the sweep's record().directory. Throws Interrupted after SIGINT or SIGTERM, its jobs

@@ -66,6 +66,16 @@ bool eventually(const std::function<bool()>& condition, std::chrono::seconds lim
   return true;
 }
 
+bool signal_is_pending(int process, int signal_number) {
+  std::ifstream stream(fmt::format("/proc/{}/status", process));
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with("ShdPnd:") && !line.starts_with("SigPnd:")) continue;
+    const auto mask = std::stoull(line.substr(line.find(':') + 1), nullptr, 16);
+    if ((mask >> (signal_number - 1) & 1U) != 0) return true;
+  }
+  return false;
+}
+
 Cluster::Cluster(const std::filesystem::path& root) : root_(root) {
   // A range below the ephemeral ports; two test programs at once get different ones.
   constexpr int kFirstPort = 10000, kPorts = 1000, kStep = 20;
@@ -127,6 +137,21 @@ std::string Cluster::node_of(const std::string& task) const {
 bool Cluster::queue_is_empty() const {
   const auto result = run({"squeue", "--noheader"});
   return result.ok() && result.output.empty();
+}
+
+int Cluster::process_of(const std::string& task, const std::string& name) const {
+  const auto separator = task.find('_');
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string number = entry.path().filename().string();
+    if (number.find_first_not_of("0123456789") != std::string::npos || first_line(entry.path() / "comm") != name)
+      continue;
+    if (has_variable(entry.path(), fmt::format("SLURM_CONF={}", (root_ / "etc/slurm.conf").string())) &&
+        has_variable(entry.path(), "SLURM_ARRAY_JOB_ID=" + task.substr(0, separator)) &&
+        has_variable(entry.path(), "SLURM_ARRAY_TASK_ID=" + task.substr(separator + 1))) {
+      return std::stoi(number);
+    }
+  }
+  return 0;
 }
 
 }  // namespace normadd::test

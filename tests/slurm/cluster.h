@@ -20,6 +20,9 @@ core::SubprocessResult run(const std::vector<std::string>& command,
 /// Asks again and again until it is true; false when it is not within the time, which is far more than it should take.
 bool eventually(const std::function<bool()>& condition, std::chrono::seconds limit = std::chrono::seconds(150));
 
+/// Whether the process was sent the signal and has not yet seen it.
+bool signal_is_pending(int process, int signal_number);
+
 class Cluster {
  public:
   /// Starts it in a folder of its own and points SLURM_CONF at it.
@@ -41,6 +44,8 @@ class Cluster {
   std::vector<std::string> tasks_in(const std::string& state) const;
   std::string node_of(const std::string& task) const;
   bool queue_is_empty() const;
+  /// A process of this name of the task "JOB_TASK"; 0 when there is none.
+  int process_of(const std::string& task, const std::string& name) const;
 
  private:
   std::filesystem::path root_;

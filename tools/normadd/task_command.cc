@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "core/error.h"
+#include "core/interruption.h"
 #include "normadd/command_line.h"
 #include "normadd/installation.h"
 #include "normadd/sweep_place.h"
@@ -28,7 +29,7 @@ cxxopts::Options task_options() {
       ("jobs", "these jobs only, e.g. 3,4,9-12 (default: all)", cxxopts::value<std::string>())
       ("no-wait", "do not wait for jobs that other processes are running")
       ("share", "so many workers divide the jobs among themselves", cxxopts::value<int>()->default_value("1"))
-      ("max-timeouts", "a job that was given back so often fails the next time (default: no limit)", cxxopts::value<int>())
+      ("max-timeouts", "a job that met the time limit so often fails the next time (default: no limit)", cxxopts::value<int>())
       ("parent", "stop when this process, which started the task, ends", cxxopts::value<int>())
       ("h,help", "this text")
       ("sweep", "folder of the sweep (default: the newest below results/sweeps)", cxxopts::value<std::vector<std::string>>());
@@ -44,9 +45,13 @@ void stop_with_parent(int parent) {
   if (::getppid() != parent) ::raise(SIGTERM);
 }
 
-int num_requeued(const sweeps::Ledger& ledger, std::size_t job) {
+/// Preemptions do not count: their number says nothing about the job.
+int num_timeouts(const sweeps::Ledger& ledger, std::size_t job) {
+  const std::string timeout = core::Interrupted(SIGUSR2).message();
   int count = 0;
-  for (const auto& attempt : ledger.attempts_of(job)) count += attempt.state == "requeued" ? 1 : 0;
+  for (const auto& attempt : ledger.attempts_of(job)) {
+    count += attempt.state == "requeued" && attempt.error == timeout ? 1 : 0;
+  }
   return count;
 }
 
@@ -71,7 +76,7 @@ int task_command(const Arguments& arguments) {
   worker.share = static_cast<std::size_t>(share);
   if (flags.count("max-timeouts") > 0) {
     worker.may_requeue = [&sweep, most = flags["max-timeouts"].as<int>()](const sweeps::JobClaim& claim) {
-      return num_requeued(sweep.ledger(), claim.number()) < most;
+      return num_timeouts(sweep.ledger(), claim.number()) < most;
     };
   }
   const auto place = installation();
