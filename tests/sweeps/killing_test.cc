@@ -27,6 +27,14 @@ std::vector<int> children_of(int process) {
   return children;
 }
 
+/// Also when nobody has asked yet how it ended.
+bool is_gone(int process) {
+  std::ifstream stream("/proc/" + std::to_string(process) + "/stat");
+  std::string text;
+  if (!std::getline(stream, text)) return true;
+  return text.substr(text.rfind(')') + 2, 1) == "Z";
+}
+
 std::vector<std::string> with_program(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), NORMADD_PROGRAM);
   return arguments;
