@@ -73,6 +73,13 @@ class Crew {
   /// Throws what a worker could not do at all: read the sweep, write its ledger.
   void throw_worst() const {
     if (worst_code_ == 0) return;
+    std::error_code error;
+    constexpr std::uintmax_t kNextToNothing = 128 * 1024;
+    if (const auto space = fs::space(sweep_.path(), error); !error && space.available < kNextToNothing) {
+      // The worker's own words found no place in its log.
+      throw core::OutputError("no space is left on the disk", sweep_.path().string(),
+                              "Free some space; then 'normadd resume' goes on.");
+    }
     throw core::Error(fmt::format("a worker ended with code {}: {}", worst_code_, worst_words_),
                       (sweep_.path() / "logs").string(), "Its log tells more.");
   }

@@ -147,10 +147,10 @@ TEST(SweepRuns, ACancelledSweepStartsNothingUntilItIsResumed) {
 
 TEST(SweepRuns, AFullDiskIsNamedAndTheSweepGoesOnOnceThereIsSpace) {
   const test::TemporaryDirectory directory;
-  const test::SmallDisk disk(directory / "small", "400k");
+  const test::SmallDisk disk(directory / "small", "1m");
   if (disk.error() != 0) GTEST_SKIP() << "needs the right to mount";
   const auto overrides = small_jobs(directory, {"seed=0,1,2,3", "sweep.root=" + (directory / "small").string()});
-  const std::string ballast(300 * 1024, 'x');
+  const std::string ballast(900 * 1024, 'x');
   std::ofstream(directory / "small" / "ballast") << ballast;
   const auto full = run_sweep(overrides);
   EXPECT_NE(full.status, 0);
