@@ -2,7 +2,11 @@
 #include "sweeps/input_prints.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
+
+#include <algorithm>
+#include <vector>
 
 #include "core/error.h"
 #include "core/hashing.h"
@@ -13,10 +17,27 @@ namespace normadd::sweeps {
 const std::string& InputPrints::of_file(const std::string& name) {
   const auto [found, is_new] = files_.emplace(name, "");
   struct stat status {};
-  if (is_new && ::stat(name.c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
+  if (!is_new || ::stat(name.c_str(), &status) != 0) return found->second;
+  if (S_ISREG(status.st_mode)) {
     found->second = fmt::format("{} {} {}.{}\n", name, status.st_size, status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+  } else if (S_ISDIR(status.st_mode)) {
+    found->second = of_folder(name);
   }
   return found->second;
+}
+
+std::string InputPrints::of_folder(const std::filesystem::path& folder) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    struct stat status {};
+    if (::stat(entry->path().c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
+    files.push_back(fmt::format("{} {} {}.{}\n", entry->path().string(), status.st_size, status.st_mtim.tv_sec,
+                                status.st_mtim.tv_nsec));
+  }
+  std::sort(files.begin(), files.end());
+  return fmt::format("{}", fmt::join(files, ""));
 }
 
 const std::string& InputPrints::of_prompts(const std::string& name, const std::string& folder) {
@@ -42,7 +63,15 @@ void InputPrints::add_files(const config::Value& node, std::string& text) {
 
 std::string InputPrints::of(const experiment::Job& job) {
   std::string text;
-  add_files(job.resolved, text);
+  // Where a job writes is no input, and the demo's pictures follow from the configuration.
+  config::Value inputs = job.resolved;
+  for (const char* key : {"run", "cache", "launcher", "sweep", "sweeper"}) inputs.erase(key);
+  const config::Value* reader = inputs.find_path("dataset.reader");
+  if (reader != nullptr && *reader == config::Value("demo")) inputs.erase("dataset");
+  // Folders of prompt sets and models hold more than the job reads.
+  inputs.erase("prompts");
+  add_files(inputs, text);
+  if (job.run.load_detectors) text += of_file(*job.run.load_detectors);
   for (const auto& set : job.prompts.sets) text += of_prompts(set, job.prompts.folder);
   return text;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the results of a sweep depend on beyond its configuration, as far as a look at some files tells: prompt sets by
-// their content, weights and other named files by size and time.
+// their content, weights, datasets and whatever else is named by the sizes and times of their files.
 #pragma once
 
 #include <filesystem>
@@ -20,6 +20,7 @@ class InputPrints {
 
  private:
   const std::string& of_file(const std::string& name);
+  static std::string of_folder(const std::filesystem::path& folder);
   const std::string& of_prompts(const std::string& name, const std::string& folder);
   void add_files(const config::Value& node, std::string& text);
   std::filesystem::path home_;

@@ -97,8 +97,12 @@ void JobClaim::done(double seconds) {
   lease_.release();
 }
 
-void JobClaim::failed(const std::string& error, double seconds) {
-  const JobEnd end{"failed", error, attempt_, seconds, core::own_identity().host};
+void JobClaim::failed(const std::string& error, double seconds) { end_failed("failed", error, seconds); }
+
+void JobClaim::abandoned(const std::string& error) { end_failed("abandoned", error, 0); }
+
+void JobClaim::end_failed(const std::string& state, const std::string& error, double seconds) {
+  const JobEnd end{state, error, attempt_, seconds, core::own_identity().host};
   const bool is_ours = lease_.held();
   end_attempt(end);
   if (is_ours) core::write_file_atomically(folder_ / name_of(number_, "failed"), text_of(end));
@@ -195,8 +199,8 @@ std::optional<JobClaim> Ledger::claim(std::size_t number) {
   claim.lost_before_ = lost_in_a_row(number, claim.attempt_ - 1);
   if (claim.lost_before_ >= max_attempts_) {
     // Recorded as an attempt of its own, so that a retry starts counting anew.
-    claim.failed(
-        fmt::format("the process that ran it died {} times in a row: killed, or out of memory", claim.lost_before_), 0);
+    claim.abandoned(
+        fmt::format("the process that ran it died {} times in a row: killed, or out of memory", claim.lost_before_));
     return std::nullopt;
   }
   return claim;

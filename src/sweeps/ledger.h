@@ -27,7 +27,7 @@ struct JobStatus {
 
 /// How a job, or one attempt at it, ended.
 struct JobEnd {
-  std::string state;  // done, failed, lost, requeued
+  std::string state;  // done, failed, abandoned, lost, requeued
   std::string error;  // or why it was given back
   int attempt = 0;
   double seconds = 0;
@@ -48,6 +48,8 @@ class JobClaim {
   int lost_before() const { return lost_before_; }
   void done(double seconds);
   void failed(const std::string& error, double seconds);
+  /// As failed(), for a job that did nothing wrong itself: its processes died. "resume" tries it again.
+  void abandoned(const std::string& error);
   /// The job goes back to pending as if it had never been taken.
   void put_back();
   bool is_open() const { return is_open_; }
@@ -58,6 +60,7 @@ class JobClaim {
   friend class Ledger;
   JobClaim(std::filesystem::path folder, std::size_t number, int attempt, core::Lease lease);
   void end_attempt(const JobEnd& end);
+  void end_failed(const std::string& state, const std::string& error, double seconds);
   std::filesystem::path folder_;
   std::size_t number_;
   int attempt_;

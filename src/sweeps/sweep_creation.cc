@@ -188,6 +188,12 @@ Value multirun_record(const SweepRequest& request, const fs::path& folder, std::
                                             {"num_jobs", Value(static_cast<std::int64_t>(jobs))}})}})}};
 }
 
+/// Without the slash at the end that shells add.
+fs::path plain_path(const std::string& text) {
+  const fs::path path = fs::absolute(text).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
 std::tm local_time() {
   const std::time_t now = std::time(nullptr);
   std::tm time{};
@@ -204,7 +210,8 @@ MadeSweep make_sweep(const SweepRequest& request) {
   const Value first = config::resolve(
       config::compose({request.compose.search_paths, request.compose.config_name, request.jobs.front().all}).config);
   const SweepOptions options = sweep_options(first);
-  const fs::path parent = options.dir ? fs::absolute(*options.dir).parent_path() : fs::path(options.root);
+  const fs::path wanted = options.dir ? plain_path(*options.dir) : fs::path();
+  const fs::path parent = options.dir ? wanted.parent_path() : fs::path(options.root);
   core::make_directories(parent);
   core::remove_leftovers(parent);
   PrivateFolder making(parent);
@@ -234,7 +241,7 @@ MadeSweep make_sweep(const SweepRequest& request) {
 
   const std::string name = fmt::format("{:%H-%M-%S}_{}", time, identity.substr(0, kNameLength));
   for (int attempt = 1;; ++attempt) {
-    const fs::path path = options.dir ? fs::absolute(*options.dir)
+    const fs::path path = options.dir ? wanted
                                       : fs::path(options.root) / fmt::format("{:%Y-%m-%d}", time) /
                                             (attempt == 1 ? name : fmt::format("{}-{}", name, attempt));
     core::write_file_atomically(making.path() / "multirun.yaml",

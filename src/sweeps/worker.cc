@@ -44,9 +44,6 @@ class CancelWatch {
   std::jthread thread_;
 };
 
-/// A job that took its process with it so often runs alone: the others of its batch are not to pay for it.
-constexpr int kLostBeforeAlone = 2;
-
 std::string text_of(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
@@ -59,10 +56,23 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
+bool is_output_error(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const core::OutputError&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 class Worker {
  public:
   Worker(const SweepFolder& sweep, const WorkerOptions& options, const experiment::Installation& installation)
       : sweep_(sweep), options_(options), installation_(installation), ledger_(sweep.ledger()) {
+    // A job that took its process with it so often runs alone: the others of its batch are not to pay for it.
+    constexpr int kLostBeforeAlone = 2;
+    lost_before_alone_ = std::min(kLostBeforeAlone, sweep.record().options.max_attempts - 1);
     const std::set<std::size_t> wanted(options.jobs.begin(), options.jobs.end());
     for (const std::size_t number : sweep.order()) {
       if (wanted.empty() || wanted.contains(number)) jobs_.push_back(number);
@@ -116,7 +126,7 @@ class Worker {
       auto claim = ledger_.claim(number);
       if (!claim) continue;
       const std::string batch = sweep_.jobs()[number].batch;
-      const bool alone = claim->lost_before() >= kLostBeforeAlone;
+      const bool alone = claim->lost_before() >= lost_before_alone_;
       claims.push_back(std::move(*claim));
       if (!alone) add_companions(open, batch, claims);
       break;
@@ -135,7 +145,7 @@ class Worker {
       if (claims.size() >= most) return;
       auto claim = ledger_.claim(number);
       if (!claim) continue;
-      if (claim->lost_before() < kLostBeforeAlone) {
+      if (claim->lost_before() < lost_before_alone_) {
         claims.push_back(std::move(*claim));
       } else {
         claim->put_back();
@@ -161,6 +171,12 @@ class Worker {
     } catch (const core::Interrupted& error) {
       for (JobClaim* claim : running) give_back(*claim, error);
       throw;
+    } catch (...) {
+      // Not the jobs' fault: a full disk, a cache that cannot be opened.
+      for (JobClaim* claim : running) {
+        if (claim->is_open()) claim->put_back();
+      }
+      throw;
     }
   }
 
@@ -176,13 +192,18 @@ class Worker {
     const auto outcomes = experiment::run_jobs(targets, *session_);
     const double seconds =
         std::chrono::duration<double>(Clock::now() - start).count() / static_cast<double>(jobs.size());
+    std::exception_ptr unwritable;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      if (outcomes[i].error) {
-        fail(*running[i], text_of(outcomes[i].error), seconds);
-      } else {
+      if (!outcomes[i].error) {
         running[i]->done(seconds);
+      } else if (is_output_error(outcomes[i].error)) {
+        unwritable = outcomes[i].error;
+      } else {
+        fail(*running[i], text_of(outcomes[i].error), seconds);
       }
     }
+    // A disk that is full for one job is full for the next: they stay pending until there is space.
+    if (unwritable) std::rethrow_exception(unwritable);
   }
 
   std::string named(const JobClaim& claim) const {
@@ -248,6 +269,7 @@ class Worker {
   const experiment::Installation& installation_;
   Ledger ledger_;
   std::vector<std::size_t> jobs_;
+  int lost_before_alone_ = 0;
   std::unique_ptr<experiment::Session> session_;
 };
 

@@ -84,6 +84,11 @@ int show_results(const sweeps::SweepFolder& sweep) {
 
 bool launch_open_jobs(const sweeps::SweepFolder& sweep) {
   sweep.ledger().go_on();
+  // Jobs whose processes were killed did nothing wrong.
+  for (const std::size_t number : sweeps::jobs_in_state(sweep, sweeps::JobState::kFailed)) {
+    const auto end = sweep.ledger().end_of(number);
+    if (end && end->state == "abandoned") sweep.ledger().retry(number);
+  }
   std::vector<std::size_t> open;
   const auto states = sweep.ledger().states(sweep.jobs().size());
   for (const std::size_t number : sweep.order()) {
