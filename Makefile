@@ -13,6 +13,7 @@ demo: $(BUILD)/.dependencies
 	$(BUILD)/bin/normadd run experiment=demo
 
 test: build
+	tests/slurm/install_packages.sh
 	ctest --preset release -j $(JOBS)
 
 # TARGETS= builds everything.

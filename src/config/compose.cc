@@ -6,26 +6,16 @@
 #include <iterator>
 
 #include "config/apply_override.h"
+#include "config/compose_with_files.h"
 #include "config/config_files.h"
 #include "config/defaults_expansion.h"
+#include "config/group_override.h"
 #include "config/merge.h"
+#include "config/override_functions.h"
 #include "config/override_grammar.h"
-#include "core/error.h"
-#include "core/nearest_name.h"
 
 namespace normadd::config {
 namespace {
-
-/// Whether the override chooses a group's option rather than setting a key. Throws ConfigError for an unknown group.
-bool chooses_group(const Override& override, const ConfigFiles& files) {
-  const bool looks_like_group = override.package || override.key.find('/') != std::string::npos;
-  if (!files.has_group(override.key)) {
-    if (!looks_like_group) return false;
-    throw core::ConfigError(fmt::format("there is no config group '{}' ('{}')", override.key, override.text),
-                            "command line", core::did_you_mean(override.key, files.groups()));
-  }
-  return override.elements.empty() || !override.value().is_map();
-}
 
 /// content inside nested maps that stand for the package "a.b".
 Value at_package(const Value& content, const std::string& package) {
@@ -40,29 +30,47 @@ Value at_package(const Value& content, const std::string& package) {
   return wrapped;
 }
 
+/// Functions of one value, such as int(3.7), become that value. Throws ConfigError for a sweep.
+Override without_functions(Override override, const ConfigFiles& files) {
+  if (!override.is_sweep()) return override;
+  auto evaluated = evaluate(override, [&] { return files.options(override.key); });
+  if (evaluated.is_sweep) override.fail_sweep(evaluated.values.size());
+  override.elements = {Element{std::move(evaluated.values.front())}};
+  return override;
+}
+
 }  // namespace
 
-ComposedConfig compose(const ComposeRequest& request) {
-  ConfigFiles files(request.search_paths);
+ComposedConfig compose(ConfigFiles& files, const std::string& config_name, const std::vector<std::string>& overrides) {
+  ComposedConfig composed;
+  composed.config = MapEntries{};
+  composed.overrides = overrides;
   DefaultsExpansion expansion(files);
   std::vector<Override> key_overrides;
-  for (const auto& text : request.overrides) {
-    Override override = parse_override(text);
+  HydraSettings typed;
+  for (const auto& text : without_hydra_names(overrides, typed)) {
+    Override override = without_functions(parse_override(text), files);
     if (chooses_group(override, files)) {
       expansion.add_group_override(override);
     } else {
       key_overrides.push_back(std::move(override));
     }
   }
-  ComposedConfig composed;
-  composed.config = MapEntries{};
-  composed.overrides = request.overrides;
-  for (const auto& [file, package] : expansion.expand(request.config_name)) {
+  for (const auto& [file, package] : expansion.expand(config_name)) {
     merge_into(composed.config, at_package(file->content, package), "");
   }
+  take_hydra_section(composed.config, composed.hydra);
+  composed.hydra.is_multirun |= typed.is_multirun;
+  composed.hydra.sweep_parameters.insert(composed.hydra.sweep_parameters.end(), typed.sweep_parameters.begin(),
+                                         typed.sweep_parameters.end());
   for (const auto& override : key_overrides) apply_override(composed.config, override, files);
   composed.choices = expansion.choices();
   return composed;
+}
+
+ComposedConfig compose(const ComposeRequest& request) {
+  ConfigFiles files(request.search_paths);
+  return compose(files, request.config_name, request.overrides);
 }
 
 }  // namespace normadd::config

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "config/hydra_names.h"
 #include "config/value.h"
 
 namespace normadd::config {
@@ -20,8 +21,10 @@ struct ComposedConfig {
   Value config;                                              // interpolations still unresolved
   std::vector<std::pair<std::string, std::string>> choices;  // group -> option
   std::vector<std::string> overrides;                        // as given
+  HydraSettings hydra = {};                                  // of the "hydra" section and of overrides
 };
 
+/// Casts and other functions of a single value are carried out; a sweep is refused.
 /// Throws ConfigError (unknown group, option or key with the nearest name, bad syntax, duplicate YAML keys, wrong
 /// kind).
 ComposedConfig compose(const ComposeRequest& request);

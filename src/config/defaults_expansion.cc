@@ -132,7 +132,9 @@ std::vector<PlacedFile> DefaultsExpansion::expand(const std::string& config_name
     throw core::ConfigError(fmt::format("there is no config '{}'", config_name), files_.search_path_text(),
                             core::did_you_mean(config_name, files_.options("")));
   }
-  std::vector<PlacedFile> list = expand_node(root, true, false);
+  open_children_.assign(1, {});
+  std::vector<PlacedFile> list = expand_and_note(root, 0, true, false);
+  tree_ = std::move(open_children_.front().front().second);
   // Lists are expanded from their ends.
   std::reverse(choices_.begin(), choices_.end());
   check_all_used();
@@ -221,10 +223,17 @@ std::vector<PlacedFile> DefaultsExpansion::expand_children(const Node& parent, c
   }
 
   std::vector<PlacedFile> list;
-  std::vector<std::pair<Node, std::size_t>> deferred;  // with the number of files that follow
+  struct Deferred {
+    Node child;
+    std::size_t position;
+    std::size_t num_following;  // files
+  };
+  std::vector<Deferred> deferred;
   for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    const auto position = static_cast<std::size_t>(entries.rend() - entry);
     if (entry->kind == DefaultsEntry::Kind::kSelf) {
       prepend(list, {{&file, package}});
+      open_children_.back().push_back({position, {"_self_", "", package, {}}});
     } else if (!entry->is_override) {
       Node child = child_of(*entry);
       if (child.entry.kind == DefaultsEntry::Kind::kGroup) {
@@ -236,15 +245,15 @@ std::vector<PlacedFile> DefaultsExpansion::expand_children(const Node& parent, c
         }
       }
       if (has_interpolation_in(child.entry)) {
-        deferred.emplace_back(std::move(child), list.size());
+        deferred.push_back({std::move(child), position, list.size()});
       } else {
-        prepend(list, expand_group(std::move(child), is_deferred));
+        prepend(list, expand_group(std::move(child), position, is_deferred));
       }
     }
   }
   // Inserting at the recorded distance from the end, the last entry first, keeps the distances of the others true.
   std::size_t num_inserted = 0;
-  for (auto& [child, num_following] : deferred) {
+  for (auto& [child, position, num_following] : deferred) {
     child.entry.path = with_choices(child.entry.path, child.entry.source);
     check_config_name(child.entry.path.starts_with('/') ? child.entry.path.substr(1) : child.entry.path,
                       child.entry.source);
@@ -252,23 +261,51 @@ std::vector<PlacedFile> DefaultsExpansion::expand_children(const Node& parent, c
       option = with_choices(option, child.entry.source);
       if (option != "???") check_config_name(option, child.entry.source);
     }
-    const auto files = expand_group(child, true);
+    const auto files = expand_group(child, position, true);
     list.insert(list.end() - static_cast<std::ptrdiff_t>(num_following + num_inserted), files.begin(), files.end());
     num_inserted += files.size();
   }
   return list;
 }
 
-std::vector<PlacedFile> DefaultsExpansion::expand_group(Node child, bool is_deferred) {
+std::vector<PlacedFile> DefaultsExpansion::expand_group(Node child, std::size_t position, bool is_deferred) {
   if (is_deleted(child)) return {};
   note_choice(child);
-  if (!child.entry.is_list) return expand_node(child, false, is_deferred);
+  if (!child.entry.is_list) return expand_and_note(child, position, false, is_deferred);
   std::vector<PlacedFile> list;
   for (auto option = child.entry.options.rbegin(); option != child.entry.options.rend(); ++option) {
     Node single = child;
     single.entry.options = {*option};
-    prepend(list, expand_node(single, false, is_deferred));
+    prepend(list, expand_and_note(single, position, false, is_deferred));
   }
+  return list;
+}
+
+std::vector<PlacedFile> DefaultsExpansion::expand_and_note(const Node& node, std::size_t position, bool is_root,
+                                                           bool is_deferred) {
+  open_children_.emplace_back();
+  auto list = expand_node(node, is_root, is_deferred);
+  auto children = std::move(open_children_.back());
+  open_children_.pop_back();
+  // Found from the end of the list, those with interpolations last.
+  std::reverse(children.begin(), children.end());
+  std::stable_sort(children.begin(), children.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+
+  DefaultsTree noted;
+  const bool is_group = node.entry.kind == DefaultsEntry::Kind::kGroup;
+  const bool has_option = !is_group || !node.entry.options.empty();
+  noted.config_path = has_option ? node.config_path() : "";
+  noted.text = noted.config_path;
+  if (is_group && !node.entry.is_list) {
+    noted.text = fmt::format("{}: {}", node.override_key(), has_option ? node.entry.options.front() : "null");
+  }
+  const ConfigFile* file = has_option ? files_.load(noted.config_path) : nullptr;
+  noted.package = node.package(file != nullptr ? file->package_header : std::nullopt);
+  // A file without a list of its own is a leaf: its "_self_" would say nothing.
+  if (children.size() > 1 || (file != nullptr && !file->defaults.empty())) {
+    for (auto& [place, child] : children) noted.children.push_back(std::move(child));
+  }
+  open_children_.back().emplace_back(position, std::move(noted));
   return list;
 }
 

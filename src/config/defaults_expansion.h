@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "config/config_files.h"
+#include "config/defaults_tree.h"
 #include "config/override_grammar.h"
 
 namespace normadd::config {
@@ -34,6 +35,9 @@ class DefaultsExpansion {
   /// Group (with "@package" where it is not the usual one) and option, in the order of the final list. After expand().
   const std::vector<std::pair<std::string, std::string>>& choices() const { return choices_; }
 
+  /// Every entry with what it draws in, from the main config down. After expand().
+  const DefaultsTree& tree() const { return tree_; }
+
  private:
   struct Choice {
     std::vector<std::string> options;
@@ -55,7 +59,8 @@ class DefaultsExpansion {
 
   std::vector<PlacedFile> expand_node(const Node& node, bool is_root, bool is_deferred);
   std::vector<PlacedFile> expand_children(const Node& parent, const ConfigFile& file, bool is_root, bool is_deferred);
-  std::vector<PlacedFile> expand_group(Node child, bool is_deferred);
+  std::vector<PlacedFile> expand_group(Node child, std::size_t position, bool is_deferred);
+  std::vector<PlacedFile> expand_and_note(const Node& node, std::size_t position, bool is_root, bool is_deferred);
   bool is_deleted(const Node& node);
   void note_choice(const Node& node);
   std::string with_choices(const std::string& text, const Source& source) const;
@@ -67,6 +72,9 @@ class DefaultsExpansion {
   std::map<std::string, Choice> deletions_;
   std::vector<DefaultsEntry> appended_;
   std::vector<std::pair<std::string, std::string>> choices_;
+  DefaultsTree tree_;
+  /// For each open file its children so far, with their places in its list: expansion finds them out of order.
+  std::vector<std::vector<std::pair<std::size_t, DefaultsTree>>> open_children_;
   std::vector<std::string> open_files_;  // from the root to the file being expanded
 };
 

@@ -78,6 +78,31 @@ std::string range_text(const Field& field) {
 
 std::string help_text(const Field& field) { return field.help.empty() ? "" : fmt::format("It means: {}.", field.help); }
 
+bool is_of_kind(const Value& value, Kind kind) {
+  switch (kind) {
+    case Kind::kBool:
+      return value.is_bool();
+    case Kind::kInteger:
+      return value.is_integer();
+    case Kind::kFloat:
+      return value.is_float() || value.is_integer();
+    case Kind::kString:
+      return value.is_string() || value.is_integer();
+    case Kind::kList:
+      return value.is_list();
+    case Kind::kMap:
+      return value.is_map();
+  }
+  return false;
+}
+
+bool is_of_kind(const Value& value, const Field& field) {
+  if (value.is_null()) return field.nullable;
+  if (!value.is_list() || field.kind != Kind::kList) return is_of_kind(value, field.kind);
+  return std::all_of(value.as_list().begin(), value.as_list().end(),
+                     [&](const Value& item) { return is_of_kind(item, field.element); });
+}
+
 void check_element(const Field& field, const Value& value, const std::string& key) {
   const Kind kind = field.kind == Kind::kList ? field.element : field.kind;
   if (kind == Kind::kInteger || kind == Kind::kFloat) {
@@ -160,6 +185,17 @@ void check_value(const Field& field, const Value& value, const std::string& path
   if (!value.is_list()) return check_element(field, value, key);
   for (std::size_t i = 0; i < value.as_list().size(); ++i) {
     check_element(field, value.as_list()[i], fmt::format("{}.{}", key, i));
+  }
+}
+
+void check_node(const Value& node, const std::vector<Field>& fields, const std::string& path) {
+  check_keys(node, fields, path);
+  for (const Field& field : fields) {
+    const Value* value = node.is_map() ? node.find(field.name) : nullptr;
+    check_given(field, value, node, path);
+    if (value == nullptr) continue;
+    if (!is_of_kind(*value, field)) fail_wrong_kind(field, *value, path);
+    check_value(field, *value, path);
   }
 }
 

@@ -21,4 +21,7 @@ void check_given(const Field& field, const Value* value, const Value& node, cons
 /// ConfigError when a value of the right kind is out of range or not among the choices.
 void check_value(const Field& field, const Value& value, const std::string& path);
 
+/// Everything that read_options checks, where only the fields are at hand and not the struct that they came from.
+void check_node(const Value& node, const std::vector<Field>& fields, const std::string& path);
+
 }  // namespace normadd::config

@@ -34,7 +34,9 @@ class OverrideParser {
     parse_key(result);
     if (at_end()) {
       if (result.kind == OverrideKind::kDelete) return result;
-      fail(position_, "'=' is missing", fmt::format("Write {}=VALUE; flags go before overrides.", text_));
+      fail(position_, "'=' is missing",
+           fmt::format("Write {}=VALUE; flags go before overrides, and a value with blanks in quotes: \"key='a b'\".",
+                       text_));
     }
     if (peek() == '+' && text_.compare(position_, 2, "+=") == 0 && result.kind == OverrideKind::kChange) {
       ++position_;
@@ -42,7 +44,9 @@ class OverrideParser {
     }
     if (is_blank(peek()))
       fail(position_, "a blank is not allowed in the key", "Write key=value without blanks around '='.");
-    if (!accept('=')) fail(position_, fmt::format("the character '{}' is not allowed in a key", character()), "");
+    if (!accept('='))
+      fail(position_, fmt::format("the character '{}' is not allowed in a key", character()),
+           "Keys hold letters, digits, '_', '-', '.', '/' and '$'; a value with such a character is fine behind '='.");
     value_begin_ = position_;
     skip_blanks();
     if (at_end()) {
@@ -109,6 +113,24 @@ class OverrideParser {
     const std::string quoted =
         has_single ? fmt::format(R"("{}\"{}\"")", key, value) : fmt::format("\"{}'{}'\"", key, value);
     return fmt::format("For the text itself, quote the value, once more for the shell: {}", quoted);
+  }
+
+  /// The override with what is missing at its end, if that is all that is missing.
+  std::string closing_hint(const std::string& closing) const {
+    if (is_trial_) return "";
+    const std::string closed = text_ + closing;
+    OverrideParser trial(closed);
+    trial.is_trial_ = true;
+    try {
+      trial.parse();
+    } catch (const core::ConfigError&) {
+      return quoting_hint();
+    }
+    // The shell takes one pair of quotes away.
+    const bool has_single = closed.find('\'') != std::string::npos;
+    if (has_single && closed.find_first_of("\"$\\") != std::string::npos)
+      return fmt::format("Did you mean {} ?", closed);
+    return fmt::format("Did you mean {0}{1}{0} ?", has_single ? '"' : '\'', closed);
   }
 
   Value string_value(std::string text) const {
@@ -186,7 +208,7 @@ class OverrideParser {
       value.append(num_slashes / 2, '\\');
       if (num_slashes % 2 == 1) value += text_[position_++];
     }
-    if (!accept(quote)) fail(begin, "this quote is not closed", "");
+    if (!accept(quote)) fail(begin, "this quote is not closed", closing_hint(std::string(1, quote)));
     return value;
   }
 
@@ -233,7 +255,7 @@ class OverrideParser {
         skip_blanks();
         list.push_back(plain(parse_element("]", depth + 1), open));
       } while (accept(','));
-      if (!accept(']')) fail(open, "this '[' is not closed", "");
+      if (!accept(']')) fail(open, "this '[' is not closed", closing_hint("]"));
     }
     Value value(std::move(list));
     value.source = kCommandLine;
@@ -256,7 +278,7 @@ class OverrideParser {
       if (map.find(key) != nullptr) fail(key_begin, fmt::format("the key '{}' appears twice", key), "");
       map.set(key, plain(parse_element("}", depth + 1), open));
     } while (accept(','));
-    if (!accept('}')) fail(open, "this '{' is not closed", "");
+    if (!accept('}')) fail(open, "this '{' is not closed", closing_hint("}"));
     return map;
   }
 
@@ -319,31 +341,33 @@ class OverrideParser {
       }
     }
     position_ = begin;
-    fail(begin, "this '${' is not closed", "");
+    fail(begin, "this '${' is not closed", closing_hint("}"));
   }
 
   const std::string& text_;
   std::size_t position_ = 0;
   std::size_t value_begin_ = std::string::npos;
+  bool is_trial_ = false;
 };
 
 }  // namespace
 
 bool Override::is_sweep() const { return elements.size() > 1 || (elements.size() == 1 && !elements[0].is_value()); }
 
+void Override::fail_sweep(std::size_t num_values) const {
+  throw core::ConfigError(
+      fmt::format("'{}' gives {} values, which makes a sweep", text, num_values), "command line",
+      fmt::format("Add -m to run them all. For a list write {}=[...], for a comma or a parenthesis in "
+                  "a text quote the value.",
+                  key));
+}
+
 const Value& Override::value() const {
-  if (elements.size() > 1) {
-    throw core::ConfigError(
-        fmt::format("'{}' lists {} values, which makes a sweep", text, elements.size()), "command line",
-        fmt::format("Sweeps need -m, which a later version brings. For a list write {}=[...], for a "
-                    "comma in a text quote the value.",
-                    key));
-  }
+  if (elements.size() > 1) fail_sweep(elements.size());
   if (!elements.at(0).is_value()) {
     throw core::ConfigError(
         fmt::format("'{}' calls the function {}()", text, elements[0].function().name), "command line",
-        "Functions belong to sweeps and need -m, which a later version brings. For the text itself quote "
-        "the value.");
+        "Functions that give several values make a sweep, which needs -m. For the text itself quote the value.");
   }
   return elements[0].value();
 }

@@ -49,6 +49,8 @@ struct Override {
   bool is_sweep() const;
   /// The single plain value. Throws ConfigError for a sweep or a function.
   const Value& value() const;
+  /// ConfigError for a sweep where one value belongs.
+  [[noreturn]] void fail_sweep(std::size_t num_values) const;
 };
 
 /// Throws ConfigError with the override, a caret under the offending character and, where possible, the quoted form

@@ -22,6 +22,9 @@ struct SweptOverrides {
 /// Throws ConfigError: bad syntax (with a caret), empty choices, a sweep over launcher or sweeper.
 std::vector<SweptOverrides> expand_sweep(const ComposeRequest& request);
 
+/// Whether the configuration itself (hydra.mode of an experiment, say) or an override wants a sweep. Errors as above.
+bool asks_for_multirun(const ComposeRequest& request);
+
 /// compose() for many jobs: every file is read and parsed once.
 class Composer {
  public:

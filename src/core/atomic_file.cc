@@ -9,10 +9,10 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <random>
 #include <system_error>
 
 #include "core/error.h"
+#include "core/process_identity.h"
 
 namespace normadd::core {
 namespace {
@@ -49,14 +49,8 @@ void sync_file_system(const std::filesystem::path& path) {
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   const auto parent = path_.parent_path();
   if (!parent.empty()) make_directories(parent);
-  // A name may be taken by a process of another machine with the same number, or by one that was killed.
-  constexpr int kAttempts = 100;
-  for (int attempt = 0; attempt < kAttempts && descriptor_ < 0; ++attempt) {
-    temporary_ = path_;
-    temporary_ += fmt::format(".{}-{:08x}.tmp", ::getpid(), std::random_device()());
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    if (descriptor_ < 0 && errno != EEXIST) break;
-  }
+  temporary_ = parent / private_name(path_.filename().string());
+  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (descriptor_ < 0) fail_output("write", path_, errno);
 }
 

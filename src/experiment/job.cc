@@ -16,8 +16,9 @@
 namespace normadd::experiment {
 namespace {
 
-const std::vector<std::string> kNodes{"dataset", "detector", "detectors", "backbone", "clip",  "normality", "prompts",
-                                      "fusion",  "metrics",  "launcher",  "run",      "cache", "experiment"};
+const std::vector<std::string> kNodes{"dataset",   "detector", "detectors",  "backbone", "clip",
+                                      "normality", "prompts",  "fusion",     "metrics",  "launcher",
+                                      "run",       "cache",    "experiment", "sweep",    "sweeper"};
 const std::vector<std::string> kScalars{"seed", "threads", "device", "controls"};
 
 const config::Value& node_of(const config::Value& root, const std::string& name) {
@@ -47,7 +48,7 @@ config::Value top_level_scalars(const config::Value& root) {
 
 // Without the keys that say where or how fast, never what. Detectors made elsewhere do decide numbers.
 std::string identity_of(config::Value resolved, const RunOptions& run) {
-  for (const char* key : {"run", "cache", "launcher", "threads"}) resolved.erase(key);
+  for (const char* key : {"run", "cache", "launcher", "threads", "sweep", "sweeper"}) resolved.erase(key);
   return core::xxh128_hex(config::fingerprint(resolved) + run.load_detectors.value_or(""));
 }
 
@@ -125,6 +126,7 @@ void ClipOptions::describe(config::Options& o) {
       .required();
   o.field("activation", activation).help("auto = as the model's config says").one_of({"auto", "gelu", "quick_gelu"});
   o.field("image_px", image_px).help("input size; null = the model's own").unit("px");
+  o.field("taps", taps).help("blocks that normality=clip_tokens compares with the texts");
 }
 
 void PromptsOptions::describe(config::Options& o) {
@@ -148,10 +150,13 @@ void MetricsOptions::describe(config::Options& o) {
       .one_of({"map", "image"});
 }
 
-void LauncherOptions::describe(config::Options& o) { o.field("name", name).help("where jobs run").one_of({"local"}); }
-
 void CacheOptions::describe(config::Options& o) {
-  o.field("dir", dir).help("where shared stages will be kept; nothing is cached yet").required();
+  o.field("dir", dir).help("where the outputs of stages are kept, for all runs that need the same").required();
+  o.field("enabled", enabled).help("false = every run computes everything itself");
+  o.field("max_gb", max_gb)
+      .help("what is cheapest to recompute goes first beyond this; null = no limit")
+      .unit("GB")
+      .above(0);
 }
 
 void RunOptions::describe(config::Options& o) {
@@ -175,10 +180,12 @@ void JobOptions::describe(config::Options& o) {
           "oracle");
 }
 
-Job make_job(const config::ComposedConfig& composed) {
+Job make_job(const config::ComposedConfig& composed) { return make_job(composed, config::resolve(composed.config)); }
+
+Job make_job(const config::ComposedConfig& composed, config::Value resolved) {
   Job job;
   job.composed = composed;
-  job.resolved = config::resolve(composed.config);
+  job.resolved = std::move(resolved);
   const config::Value& root = job.resolved;
   refuse_tildes(root, "");
 
@@ -189,7 +196,6 @@ Job make_job(const config::ComposedConfig& composed) {
   job.metrics = config::read_options<MetricsOptions>(node_of(root, "metrics"), "metrics");
   job.run = config::read_options<RunOptions>(node_of(root, "run"), "run");
   job.fusion = config::read_options<normality::FusionOptions>(node_of(root, "fusion"), "fusion");
-  config::read_options<LauncherOptions>(node_of(root, "launcher"), "launcher");
   job.cache = config::read_options<CacheOptions>(node_of(root, "cache"), "cache");
   job.dataset = node_of(root, "dataset");
   job.detectors = detectors_of(root);

@@ -14,6 +14,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "experiment/hydra_section.h"
 
 namespace normadd::experiment {
 namespace {
@@ -155,20 +156,9 @@ void RunFolder::fail(const std::string& state, const std::string& error) noexcep
 void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
   config::List overrides;
   for (const auto& text : job.composed.overrides) overrides.emplace_back(text);
-  config::MapEntries choices;
-  for (const auto& [group, option] : job.composed.choices) {
-    choices.emplace_back(group, option == "null" ? config::Value() : config::Value(option));
-  }
-  const config::Value hydra(config::MapEntries{
-      {"hydra", config::Value(config::MapEntries{
-                    {"job", config::Value(config::MapEntries{{"name", config::Value("normadd")}})},
-                    {"overrides", config::Value(config::MapEntries{{"task", config::Value(overrides)}})},
-                    {"runtime", config::Value(config::MapEntries{{"version", config::Value(NORMADD_VERSION)},
-                                                                 {"cwd", config::Value(fs::current_path().string())},
-                                                                 {"output_dir", config::Value(final_path_.string())},
-                                                                 {"choices", config::Value(std::move(choices))}})}})}});
   core::write_file_atomically(path_ / ".hydra" / "config.yaml", config::to_yaml(job.composed.config));
-  core::write_file_atomically(path_ / ".hydra" / "hydra.yaml", config::to_yaml(hydra));
+  core::write_file_atomically(path_ / ".hydra" / "hydra.yaml",
+                              config::to_yaml(hydra_section(job.composed, final_path_.string())));
   core::write_file_atomically(path_ / ".hydra" / "overrides.yaml",
                               config::to_yaml(config::Value(std::move(overrides))));
   core::write_file_atomically(path_ / "config.resolved.yaml", config::to_yaml(job.resolved));

@@ -4,15 +4,28 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 #include "experiment/job_batch.h"
 
 namespace normadd::experiment {
 
+namespace {
+
+/// This process's share of the machine, as whoever started it says.
+int default_threads() {
+  if (const char* text = std::getenv("OMP_NUM_THREADS")) {
+    const int threads = std::atoi(text);
+    if (threads > 0) return threads;
+  }
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+}  // namespace
+
 void set_threads(int threads) {
-  const int all = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const int wanted = threads == 0 ? all : threads;
+  const int wanted = threads == 0 ? default_threads() : threads;
   // Setting it makes LibTorch start its threads anew.
   if (wanted != at::get_num_threads()) at::set_num_threads(wanted);
 }

@@ -24,7 +24,8 @@ namespace {
 
 stages::StageCacheOptions cache_options(const CacheOptions& options) {
   stages::StageCacheOptions result;
-  result.root = options.dir;
+  if (options.enabled) result.root = options.dir;
+  result.max_gb = options.max_gb;
   return result;
 }
 

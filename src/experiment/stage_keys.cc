@@ -34,13 +34,16 @@ DetectorKeys detector_keys(const Job& job, const NamedDetector& detector, std::s
         .with("seed", std::to_string(fit_seed(job, name)))
         .with("inputs", session.input_hash(job, detector, category, /*of_training=*/true));
   }
+  const std::string label = fmt::format("{}, {}", detector.label, name);
+  fit.labelled(label);
   const std::string fit_hash = fit.hash();
   stages::StageKey maps("anomaly_maps", kMapsVersion);
   maps.with("fit", fit_hash)
       .with("test", hashes.test)
-      .with("inputs", session.input_hash(job, detector, category, /*of_training=*/false));
+      .with("inputs", session.input_hash(job, detector, category, /*of_training=*/false))
+      .labelled(label);
   stages::StageKey scale("score_scale", kScaleVersion);
-  scale.with("fit", fit_hash).with("train", hashes.train);
+  scale.with("fit", fit_hash).with("train", hashes.train).labelled(label);
   const std::string maps_hash = maps.hash();
   return {std::move(fit), std::move(maps), std::move(scale), fit_hash, maps_hash, std::move(saved)};
 }
@@ -58,14 +61,16 @@ stages::StageKey original_metrics_key(const Job& job, const DetectorKeys& keys, 
       .with("aupro_limit", core::shortest_text(options.aupro_limit))
       .with("per_type", options.per_type ? "true" : "false")
       .with("anomalous_only", options.anomalous_only ? "true" : "false")
-      .with("resolution", options.resolution);
+      .with("resolution", options.resolution)
+      .labelled(keys.maps.label());
   return key;
 }
 
 stages::StageKey image_features_key(const Job& job, std::size_t category, Session& session) {
   stages::StageKey key("image_features", kFeaturesVersion);
   key.with("settings", session.normality(job).feature_settings)
-      .with("test", session.dataset(job).hashes[category].test);
+      .with("test", session.dataset(job).hashes[category].test)
+      .labelled(fmt::format("{}, {}", job.clip.name, session.dataset(job).dataset.categories[category].name));
   return key;
 }
 

@@ -28,6 +28,7 @@ struct StageCacheOptions {
 struct StageEntry {
   std::string stage, hash;
   std::filesystem::path folder;
+  std::string label;        // see StageKey::label
   double seconds = 0;       // what computing it took
   std::uint64_t bytes = 0;  // of all its files
   double idle_seconds = 0;  // since it was last used
@@ -51,11 +52,19 @@ class StageCache {
 
   /// Without checking the files' contents.
   std::optional<StageEntry> find(const StageKey& key) const;
+  /// Cheaper than find().
+  bool contains(const StageKey& key) const;
   const std::map<std::string, StageCounts>& counts() const { return counts_; }
   const StageCacheOptions& options() const { return options_; }
 
  private:
+  std::filesystem::path folder_of(const StageKey& key) const;
+  bool use(const StageKey& key, const std::filesystem::path& folder, const Files& load);
+  core::Lease waited_for(const StageKey& key, const std::filesystem::path& folder) const;
+  void compute(const StageKey& key, const std::filesystem::path& folder, const Files& make, const Files& load);
+
   StageCacheOptions options_;
+  bool is_read_only_ = false;
   std::map<std::string, StageCounts> counts_;
 };
 

@@ -14,6 +14,11 @@ StageKey& StageKey::with(const std::string& name, const std::string& value) {
   return *this;
 }
 
+StageKey& StageKey::labelled(std::string label) {
+  label_ = std::move(label);
+  return *this;
+}
+
 std::string StageKey::hash() const {
   std::string text = stage_ + '\n' + std::to_string(version_) + '\n';
   for (const auto& [name, value] : inputs_) {

@@ -14,7 +14,11 @@ class StageKey {
   /// One input: a part of the resolved configuration, another key's hash, the sha256 of weights, a hash of data.
   StageKey& with(const std::string& name, const std::string& value);
 
+  /// For people, and to compare costs: "patchcore, carpet". Not part of the hash.
+  StageKey& labelled(std::string label);
+
   const std::string& stage() const { return stage_; }
+  const std::string& label() const { return label_; }
   /// 32 lower-case hex characters. The order of with() does not matter.
   std::string hash() const;
   /// The inputs as one JSON object, for people who ask why two entries differ.
@@ -23,6 +27,7 @@ class StageKey {
  private:
   std::string stage_;
   int version_;
+  std::string label_;
   std::map<std::string, std::string> inputs_;
 };
 

@@ -10,7 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "config/options.h"
 #include "config/value.h"
+#include "sweeps/program_place.h"
 #include "sweeps/sweep_folder.h"
 
 namespace normadd::sweeps {
@@ -32,7 +34,13 @@ class Launcher {
   virtual void cancel(const SweepFolder& sweep) = 0;
 };
 
+std::vector<std::string> launcher_names();
+/// Throws ConfigError (nearest name).
+std::vector<config::Field> launcher_fields(const std::string& name);
+
 /// node: the section "launcher" of the configuration, with its name. Throws ConfigError (nearest name).
-std::unique_ptr<Launcher> make_launcher(const config::Value& node);
+std::unique_ptr<Launcher> make_launcher(const config::Value& node, const ProgramPlace& program);
+/// Throws what make_launcher would.
+void check_launcher(const config::Value& node);
 
 }  // namespace normadd::sweeps

@@ -31,10 +31,11 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"detectors", {"core", "config", "imaging", "networks"}},
     {"normality", {"core", "config", "http", "imaging", "networks", "detectors"}},
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
-    {"reporting", {"core", "metrics", "imaging"}},
+    {"reporting", {"core", "config", "metrics", "imaging"}},
     {"experiment",
      {"core", "http", "stages", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors",
       "normality", "training", "reporting"}},
+    {"sweeps", {"core", "stages", "config", "experiment", "reporting"}},
 };
 
 std::string text_of(const fs::path& path) {

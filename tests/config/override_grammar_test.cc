@@ -51,6 +51,21 @@ TEST(OverrideGrammar, SweepsAndFunctionsKeepTheirParts) {
   test::expect_error<ConfigError>([] { (void)parse_override("seed=range(3)").value(); }, {"range()", "-m"});
 }
 
+TEST(OverrideGrammar, ErrorsShowTheSpellingThatWorks) {
+  const auto expect = [](const std::string& text, const std::vector<std::string>& parts) {
+    test::expect_error<ConfigError>([&] { parse_override(text); }, parts);
+  };
+  expect("x='abc", {"quote is not closed", "\n  x='abc\n    ^\n", "Did you mean \"x='abc'\" ?"});
+  expect("x=[1,2", {"'[' is not closed", "\n  x=[1,2\n    ^\n", "Did you mean 'x=[1,2]' ?"});
+  expect("x={a:1", {"'{' is not closed", "\n  x={a:1\n    ^\n", "Did you mean 'x={a:1}' ?"});
+  expect("x=${a.b", {"'${' is not closed", "\n  x=${a.b\n    ^\n", "Did you mean 'x=${a.b}' ?"});
+  // Two brackets are missing: one more is no advice.
+  expect("x=[[1,2", {"is not closed", "\"x='[[1,2'\""});
+  expect("a b=1", {"blank is not allowed in the key", "\n  a b=1\n   ^\n", "without blanks around '='"});
+  expect("a|b=1", {"'|' is not allowed in a key", "\n  a|b=1\n   ^\n", "Keys hold letters"});
+  expect("b", {"'=' is missing", "\n  b\n   ^\n", "b=VALUE", "\"key='a b'\""});
+}
+
 TEST(OverrideGrammar, CaretStandsUnderTheMistake) {
   test::expect_error<ConfigError>([] { parse_override("seed=a)b"); }, {"\n  seed=a)b\n        ^\n", "\"seed='a)b'\""});
   // The column counts characters: the umlaut takes two bytes.

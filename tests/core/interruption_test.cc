@@ -15,6 +15,8 @@ class Interruption : public ::testing::Test {
   ~Interruption() override {
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+    std::signal(SIGUSR1, SIG_DFL);
+    std::signal(SIGUSR2, SIG_DFL);
   }
 };
 
@@ -37,6 +39,23 @@ TEST_F(Interruption, EndsTheNextStepOnceWithTheShellsExitCode) {
   } catch (const Interrupted& error) {
     EXPECT_EQ(error.exit_code(), 143);
   }
+}
+
+TEST_F(Interruption, ASchedulersWarningIsToldFromAnOrderAndMayComeTwice) {
+  note_interruptions();
+  for (const int number : {SIGUSR1, SIGUSR2}) {
+    std::raise(number);
+    std::raise(number);
+    try {
+      stop_if_interrupted();
+      ADD_FAILURE() << "not stopped";
+    } catch (const Interrupted& error) {
+      EXPECT_TRUE(error.time_is_up());
+      EXPECT_EQ(error.exit_code(), 128 + number);
+    }
+    EXPECT_NO_THROW(stop_if_interrupted());
+  }
+  EXPECT_FALSE(Interrupted(SIGTERM).time_is_up());
 }
 
 TEST_F(Interruption, ASecondSignalEndsTheProgramAtOnce) {

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
-#include "experiment/key_reference.h"
 #include "experiment/small_run.h"
 #include "support/expect_error.h"
 
@@ -72,22 +71,6 @@ TEST(Job, WrongTypeAndRangeNameTheKey) {
 TEST(Job, ATildeThatTheShellLeftIsRefused) {
   test::expect_error<core::ConfigError>([] { job_of({"run.root=~/runs"}); }, {"run.root", "$HOME/runs"});
   test::expect_error<core::ConfigError>([] { job_of({"dataset=mvtec_ad", "dataset.root=~"}); }, {"dataset.root"});
-}
-
-TEST(Job, EveryKeyOfTheShippedConfigurationIsExplained) {
-  const std::string reference = key_reference();
-  const auto expect_keys = [&](const auto& self, const config::Value& node, const std::string& prefix) -> void {
-    for (const auto& [key, value] : node.as_map()) {
-      if (value.is_map()) {
-        self(self, value, prefix + key + ".");
-      } else {
-        EXPECT_NE(reference.find("\n  " + prefix + key + " "), std::string::npos) << prefix + key;
-      }
-    }
-  };
-  for (const char* dataset : {"demo", "mvtec_ad", "visa", "btad", "mpdd", "folder", "csv"}) {
-    expect_keys(expect_keys, job_of({std::string("dataset=") + dataset}).composed.config, "");
-  }
 }
 
 TEST(Job, NamesGivenTwiceOrNotAtAllAreRefused) {

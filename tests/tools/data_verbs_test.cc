@@ -204,6 +204,7 @@ TEST_F(DemoInTwoLayouts, AprilGanTrainsTheSameLayersHoweverTheDataWasTold) {
             by_flags);
   EXPECT_NE(train("others", {"dataset=mvtec_ad", "dataset.root=" + root_.string(), "dataset.categories=[grid]"}),
             by_flags);
+  EXPECT_NE(train("mosaics", {"--data", root_.string(), "--categories", "carpet", "mosaic_probability=1"}), by_flags);
 }
 
 TEST(TrainAprilGan, TakesVisaAndNamesWhatIsWrong) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/algorithm/string/replace.hpp>
+#include <cctype>
 #include <map>
 #include <sstream>
 
@@ -14,9 +15,12 @@
 namespace normadd::tools {
 namespace {
 
+struct FlagsNoted {};
+std::vector<FlagNote>* flag_listener = nullptr;  // set while somebody wants a verb's flags rather than its work
+
 // cxxopts knows only one-letter short flags.
 const std::map<std::string, std::string> kTwoLetterFlags{
-    {"-cn", "--config-name"}, {"-cp", "--config-path"}, {"-cd", "--config-dir"}};
+    {"-cn", "--config-name"}, {"-cp", "--config-path"}, {"-cd", "--config-dir"}, {"-sc", "--shell-completion"}};
 
 std::vector<std::string> flag_names(const cxxopts::Options& options) {
   std::vector<std::string> names;
@@ -35,9 +39,37 @@ std::vector<std::string> flag_names(const cxxopts::Options& options) {
 
 }  // namespace
 
+std::vector<FlagNote> note_flags(int (*verb)(const std::vector<std::string>&),
+                                 const std::vector<std::string>& arguments) {
+  struct Reset {
+    ~Reset() { flag_listener = nullptr; }
+  } reset;
+  std::vector<FlagNote> notes;
+  flag_listener = &notes;
+  try {
+    verb(arguments);
+  } catch (const FlagsNoted&) {
+  }
+  return notes;
+}
+
 cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::string> arguments) {
+  if (flag_listener != nullptr) {
+    for (const auto& group : options.groups()) {
+      for (const auto& flag : options.group_help(group).options) {
+        flag_listener->push_back({flag.s, {flag.l.begin(), flag.l.end()}, flag.desc, !flag.is_boolean});
+      }
+    }
+    throw FlagsNoted{};
+  }
   for (auto& argument : arguments) {
-    if (const auto found = kTwoLetterFlags.find(argument); found != kTwoLetterFlags.end()) argument = found->second;
+    const auto found = kTwoLetterFlags.find(argument.substr(0, argument.find('=')));
+    if (found != kTwoLetterFlags.end()) argument.replace(0, found->first.size(), found->second);
+    // Python's argparse, and so Hydra, reads -c=job as -c job; cxxopts would take "=job" for the value.
+    if (argument.size() > 2 && argument[0] == '-' && std::isalpha(static_cast<unsigned char>(argument[1])) &&
+        argument[2] == '=') {
+      argument.erase(2, 1);
+    }
   }
   const auto names = flag_names(options);
   for (const auto& argument : arguments) {

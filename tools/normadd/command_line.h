@@ -10,6 +10,19 @@
 
 namespace normadd::tools {
 
+/// A flag as a verb declares it.
+struct FlagNote {
+  std::string letter;              // without '-'; empty when there is none
+  std::vector<std::string> names;  // without "--"
+  std::string help;
+  bool takes_value = false;
+};
+
+/// The flags that a verb would parse from these arguments, without running it; for one thread. Empty when the verb
+/// returns before it parses any.
+std::vector<FlagNote> note_flags(int (*verb)(const std::vector<std::string>&),
+                                 const std::vector<std::string>& arguments);
+
 /// Parses; throws ConfigError with the nearest flag for an unknown one and for a missing value.
 cxxopts::ParseResult parse_flags(cxxopts::Options& options, std::vector<std::string> arguments);
 

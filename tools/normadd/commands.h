@@ -9,14 +9,26 @@ namespace normadd::tools {
 
 using Arguments = std::vector<std::string>;
 
+/// A shell's script, and the catalog that the build keeps beside the program.
+int completion_command(const Arguments& arguments);
+int config_command(const Arguments& arguments);
+int cancel_command(const Arguments& arguments);
+int collect_command(const Arguments& arguments);
+int resume_command(const Arguments& arguments);
+int retry_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
+int cache_command(const Arguments& arguments);
 int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
 int evaluate_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
 int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
+int status_command(const Arguments& arguments);
+int table_command(const Arguments& arguments);
+int task_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
+int validate_command(const Arguments& arguments);
 int weights_command(const Arguments& arguments);
 
 }  // namespace normadd::tools

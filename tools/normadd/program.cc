@@ -12,19 +12,23 @@
 #include "core/nearest_name.h"
 #include "normadd/commands.h"
 #include "normadd/home.h"
+#include "normadd/verbs.h"
 
 namespace normadd::tools {
 namespace {
 
-struct Verb {
-  const char* name;
-  const char* help;
-  int (*run)(const Arguments&);
-};
-
 constexpr Verb kVerbs[] = {
     {"run", "train or load a detector, add normality by text, write tables and pictures", run_command},
+    {"status", "how a sweep gets on", status_command},
+    {"resume", "continue a sweep", resume_command},
+    {"retry", "run the failed jobs of a sweep again", retry_command},
+    {"collect", "results of a sweep's jobs so far, as files and as a table", collect_command},
+    {"cancel", "stop a sweep", cancel_command},
+    {"task", "run jobs of a sweep; what launchers start", task_command},
+    {"table", "compare runs: the configuration keys that differ as columns, means and deviations over seeds",
+     table_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
+    {"cache", "ls, gc, verify, rm: what stages have kept for later runs", cache_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
     {"predict", "scores, maps and overlays of any pictures by a detector that a run has kept", predict_command},
     {"prompts", "generate: ask a language model; list: all prompt sets; show: the exact texts and token counts",
@@ -33,6 +37,10 @@ constexpr Verb kVerbs[] = {
     {"features", "feature maps of a backbone as safetensors", features_command},
     {"train", "clip, resnet or april-gan: train the small models and the linear layers", train_command},
     {"weights", "list, inspect, fetch: published weights by name, pinned by sha256", weights_command},
+    {"validate", "check a configuration without running it", validate_command},
+    {"config", "schema: the configuration as JSON Schema, for editors", config_command},
+    {"completion", "bash, zsh or fish: what the shell needs to complete verbs, flags and overrides",
+     completion_command},
 };
 
 std::string usage() {
@@ -65,6 +73,8 @@ int out_of_memory() {
 }
 
 }  // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
 
 int run_program(const std::vector<std::string>& arguments) {
   try {

@@ -175,6 +175,9 @@ int train_april_gan(const Arguments& arguments) {
   };
   std::vector<std::pair<const datasets::Category*, std::size_t>> index;
   auto source = test_split_of(dataset, index);
+  source.group = [&index](std::size_t i) {
+    return training::SampleGroup{index[i].first->name, index[i].first->test[index[i].second].defect_type};
+  };
   source.identity = fmt::format("{} {}", dataset.content_hash, core::xxh128_hex_of_file(states.file));
   training::train_april_gan(clip, source, texts, training_options, out);
   fmt::print("Wrote {}\n", out);

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reporting/run_listing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "config/compose.h"
+#include "core/atomic_file.h"
+#include "core/error.h"
+
+namespace normadd::reporting {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kHint = "Restore the file, or run again: it is written by 'normadd run'.";
+
+/// "2" before "10"; names without digits as they are.
+bool natural_less(const std::string& a, const std::string& b) {
+  const auto is_digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
+  std::size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[j])) {
+      const auto end_of = [&](const std::string& text, std::size_t from) {
+        while (from < text.size() && is_digit(text[from])) ++from;
+        return from;
+      };
+      const std::string number_a = a.substr(i, end_of(a, i) - i), number_b = b.substr(j, end_of(b, j) - j);
+      if (number_a.size() != number_b.size()) return number_a.size() < number_b.size();
+      if (number_a != number_b) return number_a < number_b;
+      i += number_a.size();
+      j += number_b.size();
+    } else {
+      if (a[i] != b[j]) return a[i] < b[j];
+      ++i;
+      ++j;
+    }
+  }
+  return a.size() - i < b.size() - j;
+}
+
+bool is_run(const fs::path& folder) {
+  return fs::is_regular_file(folder / "status.json") && fs::is_regular_file(folder / "config.resolved.yaml");
+}
+
+/// Run folders lie at most this deep below the folders that people name: results/runs/DATE/TIME_HASH, and
+/// results/sweeps/DATE/TIME_HASH/N.
+constexpr int kDeepest = 4;
+
+void collect_runs(const fs::path& folder, int depth, std::vector<fs::path>& found) {
+  if (is_run(folder)) {
+    found.push_back(folder);
+    return;
+  }
+  if (depth == kDeepest) return;
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string name = entry.path().filename().string();
+    // What begins with a dot is being written, or Hydra's.
+    if (entry.is_directory() && !name.starts_with('.')) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end(), natural_less);
+  for (const auto& name : names) collect_runs(folder / name, depth + 1, found);
+}
+
+nlohmann::json read_json(const fs::path& path) {
+  auto json = nlohmann::json::parse(core::read_file(path), nullptr, false);
+  if (!json.is_object()) throw core::DataError("this is not a JSON object", path.string(), kHint);
+  return json;
+}
+
+std::string string_of(const nlohmann::json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+config::Value read_if_there(const fs::path& path) {
+  return fs::is_regular_file(path) ? config::read_yaml(path) : config::Value(config::MapEntries{});
+}
+
+std::vector<std::pair<std::string, std::string>> choices_of(const config::Value& hydra) {
+  std::vector<std::pair<std::string, std::string>> choices;
+  const config::Value* node = hydra.find_path("hydra.runtime.choices");
+  if (node == nullptr || !node->is_map()) return choices;
+  for (const auto& [group, option] : node->as_map()) {
+    choices.emplace_back(group, option.is_string() ? option.as_string() : config::short_text(option));
+  }
+  return choices;
+}
+
+ListedRun read_run(const fs::path& folder) {
+  ListedRun run;
+  run.folder = folder;
+  run.resolved = config::read_yaml(folder / "config.resolved.yaml");
+  run.composed = read_if_there(folder / ".hydra" / "config.yaml");
+  run.choices = choices_of(read_if_there(folder / ".hydra" / "hydra.yaml"));
+  if (fs::is_regular_file(folder / "manifest.json")) run.id = string_of(read_json(folder / "manifest.json"), "run");
+  return run;
+}
+
+std::vector<fs::path> folders_below(const std::vector<fs::path>& folders) {
+  std::vector<fs::path> found;
+  for (const auto& folder : folders) {
+    if (!fs::is_directory(folder)) {
+      throw core::DataError("there is no such folder", folder.string(),
+                            "Name runs, sweeps, or folders that hold them, e.g. results/runs.");
+    }
+    collect_runs(folder, 0, found);
+  }
+  return found;
+}
+
+}  // namespace
+
+RunListing list_runs(const std::vector<fs::path>& folders) {
+  RunListing listing;
+  struct Place {
+    std::size_t index = 0;
+    std::string started;
+  };
+  std::map<std::string, Place> place_of_id;
+  for (const auto& folder : folders_below(folders)) {
+    const nlohmann::json status = read_json(folder / "status.json");
+    if (string_of(status, "state") != "done") {
+      ++listing.num_unfinished;
+      continue;
+    }
+    ListedRun run = read_run(folder);
+    const std::string started = string_of(status, "started");
+    if (!run.id.empty()) {
+      const auto [place, is_new] = place_of_id.emplace(run.id, Place{listing.runs.size(), started});
+      if (!is_new) {
+        ++listing.num_repeated;
+        if (started >= place->second.started) {
+          listing.runs[place->second.index] = std::move(run);
+          place->second.started = started;
+        }
+        continue;
+      }
+    }
+    listing.runs.push_back(std::move(run));
+  }
+  if (listing.runs.empty()) {
+    throw core::DataError(listing.num_unfinished == 0
+                              ? "there is no run in it"
+                              : fmt::format("none of its {} runs is done", listing.num_unfinished),
+                          folders.empty() ? "" : folders.front().string(),
+                          "Name the folder of a run or of a sweep, e.g. results/runs/DATE/TIME_HASH.");
+  }
+  return listing;
+}
+
+}  // namespace normadd::reporting
