@@ -88,7 +88,7 @@ TEST(PlanReport, CountsDistinctStagesAndSaysOnWhatTimesRest) {
   };
   EXPECT_THAT(plan_text(plans),
               AllOf(HasSubstr("3 cells, 1 of them finished before"),
-                    HasSubstr("detector_fit           1        0        1   1m 00s"),
+                    HasSubstr("detector_fit           1        0        1    1m 00s"),
                     HasSubstr("image_features         2        1        1   unknown"), HasSubstr("more than 1m 02s"),
                     HasSubstr("3 of 4 missing stages"), HasSubstr("1.50 GiB")));
   const auto json = nlohmann::json::parse(plan_json(plans));
