@@ -14,7 +14,6 @@
 #include "normality/controls.h"
 
 namespace normadd::experiment {
-/*TEMP*/ Job make_job(const config::ComposedConfig& composed, config::Value resolved);
 namespace {
 
 const std::vector<std::string> kNodes{"dataset",   "detector", "detectors",  "backbone", "clip",
@@ -151,7 +150,6 @@ void MetricsOptions::describe(config::Options& o) {
       .one_of({"map", "image"});
 }
 
-/*TEMP*/ void LauncherOptions::describe(config::Options&) {}
 void CacheOptions::describe(config::Options& o) {
   o.field("dir", dir).help("where the outputs of stages are kept, for all runs that need the same").required();
   o.field("enabled", enabled).help("false = every run computes everything itself");

@@ -57,12 +57,6 @@ struct MetricsOptions {
   void describe(config::Options& options);
 };
 
-/// Node "launcher". Only local runs in this process exist so far.
-struct LauncherOptions {
-  std::string name = "local";
-  void describe(config::Options& options);
-};
-
 /// Node "cache": where shared stages are kept.
 struct CacheOptions {
   std::string dir;
@@ -119,9 +113,12 @@ struct Job {
   config::Value normality;
 };
 
-/// Resolves and checks every node. Throws ConfigError for unknown keys (nearest name), wrong types, values out of range
+/// Resolves and checks every node but those that say where jobs run (launcher, sweep, sweeper: sweeps/sweep_options.h).
+/// Throws ConfigError for unknown keys (nearest name), wrong types, values out of range
 /// and missing "???" values; nothing is read from disk beyond the configuration.
 Job make_job(const config::ComposedConfig& composed);
+/// The same from a configuration that was resolved before.
+Job make_job(const config::ComposedConfig& composed, config::Value resolved);
 
 /// Whether value is an existing directory or file; for messages about paths from the configuration.
 std::string required_path(const std::string& value, const std::string& key);

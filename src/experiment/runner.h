@@ -20,7 +20,7 @@ struct RunResult {
 /// styled: the text has ANSI bold and dim, for terminals.
 RunResult run_job(const Job& job, const Installation& installation, bool styled = false);
 
-/// For all that follows in this process; 0 = all cores.
+/// For all that follows in this process; 0 = as many as OMP_NUM_THREADS says, else all cores.
 void set_threads(int threads);
 
 }  // namespace normadd::experiment

@@ -10,7 +10,6 @@
 #include "core/atomic_file.h"
 #include "core/error.h"
 
-/*TEMP*/ namespace normadd::experiment { Job make_job(const config::ComposedConfig& composed, config::Value resolved); }
 namespace normadd::sweeps {
 namespace {
 
