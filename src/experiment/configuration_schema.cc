@@ -118,6 +118,9 @@ std::string configuration_schema(const std::vector<ConfigurationSection>& sectio
   schema["properties"]["detectors"] = {{"description", "further detectors, by the label that tables give them"},
                                        {"type", {"object", "null"}},
                                        {"additionalProperties", schema["properties"]["detector"]}};
+  // An experiment's file may hold the sweep that it is meant for; whoever makes sweeps checks what stands there.
+  schema["properties"]["sweeper"] = {{"description", "params: KEY: VALUES, what normadd run -m sweeps over"},
+                                     {"type", "object"}};
   schema["properties"]["experiment"] = {{"description", "left behind by the group of that name"}};
   return schema.dump(2) + "\n";
 }

@@ -82,7 +82,7 @@ TEST(Validate, SaysOkOrNamesTheKey) {
   EXPECT_THAT(printed({"validate", "experiment=demo"}), HasSubstr("patchcore and padim"));
   expect_refusal({"validate", "fusion.lambda=2"}, {"fusion.lambda", "at most 1"});
   expect_refusal({"validate", "detector.profile=amazone"}, {"detector.profile", "amazon"});
-  expect_refusal({"validate", "+detector.coreset=1"}, {"detector.coreset", "Did you mean"});
+  expect_refusal({"validate", "+detector.coreset_rati=1"}, {"detector.coreset_rati", "Did you mean 'coreset_ratio'"});
   expect_refusal({"validate", "dataset.categories=carpet"}, {"dataset.categories", "[carpet]"});
   expect_refusal({"validate", "dataset=csv"}, {"dataset.root is required"});
   expect_refusal({"validate", "seed=x"}, {"seed must be an integer"});
