@@ -79,6 +79,7 @@ bool is_there(const fs::path& folder) {
 StageCache::StageCache(StageCacheOptions options) : options_(std::move(options)) {
   if (options_.root.empty()) return;
   if (is_writable(options_.root)) {
+    core::remove_leftovers(options_.root);
     core::remove_leftovers(options_.root / "tmp");
     core::remove_leftovers(options_.root / "leases");
   } else {

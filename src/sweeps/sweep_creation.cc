@@ -14,6 +14,7 @@
 #include "core/error.h"
 #include "core/hashing.h"
 #include "core/process_identity.h"
+#include "experiment/component_checks.h"
 #include "experiment/job_batch.h"
 #include "sweeps/input_prints.h"
 #include "sweeps/sweep_files.h"
@@ -73,6 +74,7 @@ class Freezer {
   void freeze_one(const config::SweptOverrides& swept, core::AtomicFile& into) {
     const auto composed = composer_.compose(request_.compose.config_name, swept.all);
     const experiment::Job job = experiment::make_job(composed);
+    experiment::check_components(job);
     take_sweep_nodes(job);
     ++number_;
     const std::string print = print_of(job);

@@ -9,6 +9,7 @@
 #include "config/sweep_expansion.h"
 #include "core/interruption.h"
 #include "core/log.h"
+#include "core/process_identity.h"
 #include "normadd/home.h"
 #include "normadd/sweep_place.h"
 #include "normadd/tpe_search.h"
@@ -82,7 +83,22 @@ int show_results(const sweeps::SweepFolder& sweep) {
   return collection.missing.empty() ? 0 : 1;
 }
 
+namespace {
+
+/// What killed processes left half-written, also where no worker will start again.
+void clear_leftovers(const sweeps::SweepFolder& sweep) {
+  core::remove_leftovers(sweep.path());
+  core::remove_leftovers(sweep.path() / "ledger");
+  const auto cache = sweep.frozen_job(0).cache;
+  if (!cache.enabled) return;
+  const std::filesystem::path root = sweep.record().directory / cache.dir;
+  for (const auto& folder : {root, root / "tmp", root / "leases"}) core::remove_leftovers(folder);
+}
+
+}  // namespace
+
 bool launch_open_jobs(const sweeps::SweepFolder& sweep) {
+  clear_leftovers(sweep);
   sweep.ledger().go_on();
   // Jobs whose processes were killed did nothing wrong.
   for (const std::size_t number : sweeps::jobs_in_state(sweep, sweeps::JobState::kFailed)) {

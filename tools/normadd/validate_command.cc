@@ -7,6 +7,8 @@
 #include "experiment/job.h"
 #include "normadd/commands.h"
 #include "normadd/run_flags.h"
+#include "sweeps/sweep_options.h"
+#include "sweeps/sweeper_options.h"
 
 namespace normadd::tools {
 
@@ -25,6 +27,8 @@ int validate_command(const Arguments& arguments) {
   }
   const auto job = experiment::make_job(config::compose(composition(flags)));
   experiment::check_components(job);
+  sweeps::check_sweep_nodes(job.resolved);
+  sweeps::sweeper_options(job.resolved);
   std::vector<std::string> labels;
   for (const auto& detector : job.detectors) labels.push_back(detector.label);
   const auto* dataset = job.dataset.find("name");
