@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ctrl-C, SIGTERM and a scheduler's warning signals as an error like any other, so that what is half done is cleared away
-// and a run says how it ended.
+// Ctrl-C, SIGTERM and a scheduler's warning signals as an error like any other, so that what is half done is cleared
+// away and a run says how it ended.
 #pragma once
 
 #include <string>
