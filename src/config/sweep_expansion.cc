@@ -65,8 +65,12 @@ std::vector<std::string> values_of(const Dimension& dimension, const ConfigFiles
   return overrides;
 }
 
-/// A key that is given again keeps its place and takes the later values.
+/// A key that is given again keeps its place and takes the later values. "a.list+=x" adds to what came before it.
 void put(std::vector<Dimension>& dimensions, Dimension dimension) {
+  if (dimension.key.ends_with('+')) {
+    dimensions.push_back(std::move(dimension));
+    return;
+  }
   const auto known = std::find_if(dimensions.begin(), dimensions.end(),
                                   [&](const Dimension& one) { return one.key == dimension.key; });
   if (known != dimensions.end()) {

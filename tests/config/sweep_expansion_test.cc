@@ -69,6 +69,16 @@ TEST_F(SweepExpansionTest, TheConfigurationsOwnSweepJoinsInAndTheCommandLineWins
   for (const auto& job : jobs) EXPECT_NO_THROW(composed(job.all));
 }
 
+TEST_F(SweepExpansionTest, EveryAppendReachesEveryJob) {
+  Strings overrides{"+list=[a]", "list+=b", "list+=c"};
+  const auto list_of = [&](const Strings& given) { return override_text(*composed(given).config.find("list")); };
+  EXPECT_EQ(list_of(overrides), "[a,b,c]");
+  overrides.emplace_back("seed=1,2");
+  const auto jobs = expand(overrides);
+  ASSERT_EQ(jobs.size(), 2u);
+  for (const auto& job : jobs) EXPECT_EQ(list_of(job.all), "[a,b,c]");
+}
+
 TEST_F(SweepExpansionTest, HydrasNamesMeanOurs) {
   const auto found = composed({"hydra/launcher=submitit_slurm", "hydra.launcher.partition=gpu", "hydra.run.dir=here",
                                "hydra.mode=MULTIRUN", "hydra.sweeper.params.seed=1,2", "hydra.verbose=true"});
