@@ -2,9 +2,12 @@
 #include "config/compose.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <iterator>
 
+#include "config/aliases.h"
 #include "config/apply_override.h"
 #include "config/compose_with_files.h"
 #include "config/config_files.h"
@@ -63,7 +66,11 @@ ComposedConfig compose(ConfigFiles& files, const std::string& config_name, const
   composed.hydra.is_multirun |= typed.is_multirun;
   composed.hydra.sweep_parameters.insert(composed.hydra.sweep_parameters.end(), typed.sweep_parameters.begin(),
                                          typed.sweep_parameters.end());
-  for (const auto& override : key_overrides) apply_override(composed.config, override, files);
+  const Aliases aliases = take_aliases(composed.config);
+  for (auto& override : key_overrides) {
+    override.key = meant_key(override.key, aliases);
+    apply_override(composed.config, override, files);
+  }
   composed.choices = expansion.choices();
   return composed;
 }
@@ -71,6 +78,31 @@ ComposedConfig compose(ConfigFiles& files, const std::string& config_name, const
 ComposedConfig compose(const ComposeRequest& request) {
   ConfigFiles files(request.search_paths);
   return compose(files, request.config_name, request.overrides);
+}
+
+namespace {
+
+/// What Hydra's configuration says about a job, as far as ${hydra:...} asks for it.
+Value hydra_values(const ComposedConfig& composed) {
+  std::vector<std::string> sorted = composed.overrides;
+  std::sort(sorted.begin(), sorted.end());
+  MapEntries choices;
+  for (const auto& [group, option] : composed.choices) choices.emplace_back(group, Value(option));
+  return MapEntries{{"job", MapEntries{{"name", Value("normadd")},
+                                       {"num", Value(composed.job_number)},
+                                       {"override_dirname", Value(fmt::format("{}", fmt::join(sorted, ",")))}}},
+                    {"runtime", MapEntries{{"choices", Value(std::move(choices))}}}};
+}
+
+}  // namespace
+
+Value resolve(const ComposedConfig& composed) {
+  Value config = composed.config;
+  // Interpolations see it under Hydra's name; the configuration itself does not keep it.
+  config.set("hydra", hydra_values(composed));
+  Value resolved = resolve(config);
+  resolved.erase("hydra");
+  return resolved;
 }
 
 }  // namespace normadd::config

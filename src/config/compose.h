@@ -2,6 +2,7 @@
 // Composition of a job's configuration from YAML groups, a defaults list and command-line overrides (Hydra's rules).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct ComposedConfig {
   Value config;                                              // interpolations still unresolved
   std::vector<std::pair<std::string, std::string>> choices;  // group -> option
   std::vector<std::string> overrides;                        // as given
+  std::int64_t job_number = 0;                               // in its sweep, for ${hydra:job.num}
   HydraSettings hydra = {};                                  // of the "hydra" section and of overrides
 };
 
@@ -31,6 +33,10 @@ ComposedConfig compose(const ComposeRequest& request);
 
 /// Replaces every ${...}; "???" stays. Throws ConfigError with the chain of a cycle, or for an unknown key.
 Value resolve(const Value& config);
+
+/// The same, with ${hydra:job.num}, ${hydra:job.name}, ${hydra:job.override_dirname} and
+/// ${hydra:runtime.choices.GROUP} known.
+Value resolve(const ComposedConfig& composed);
 
 /// YAML in a form that every reader understands (floats with dot, risky strings quoted).
 std::string to_yaml(const Value& value);

@@ -102,10 +102,17 @@ Value now(const ResolverCall& call) {
   return std::string(text.data());
 }
 
+Value hydra(const ResolverCall& call) {
+  if (auto found = call.select("hydra." + call.raw_arguments)) return *found;
+  throw core::ConfigError(fmt::format("${{hydra:{}}} is not known", call.raw_arguments), call.key,
+                          "Known are job.name, job.num, job.override_dirname and runtime.choices.GROUP.");
+}
+
 const std::map<std::string, Value (*)(const ResolverCall&)>& functions() {
   static const std::map<std::string, Value (*)(const ResolverCall&)> table = {
-      {"oc.env", env},        {"oc.select", select},      {"oc.decode", decode},         {"oc.create", create},
-      {"oc.dict.keys", keys}, {"oc.dict.values", values}, {"oc.deprecated", deprecated}, {"now", now},
+      {"oc.env", env},  {"oc.select", select},  {"oc.decode", decode},      {"oc.create", create},
+      {"hydra", hydra}, {"oc.dict.keys", keys}, {"oc.dict.values", values}, {"oc.deprecated", deprecated},
+      {"now", now},
   };
   return table;
 }
@@ -122,6 +129,6 @@ Value call_resolver(const ResolverCall& call) {
   return found->second(call);
 }
 
-bool takes_raw_text(const std::string& name) { return name == "now"; }
+bool takes_raw_text(const std::string& name) { return name == "now" || name == "hydra"; }
 
 }  // namespace normadd::config

@@ -180,7 +180,7 @@ void JobOptions::describe(config::Options& o) {
           "oracle");
 }
 
-Job make_job(const config::ComposedConfig& composed) { return make_job(composed, config::resolve(composed.config)); }
+Job make_job(const config::ComposedConfig& composed) { return make_job(composed, config::resolve(composed)); }
 
 Job make_job(const config::ComposedConfig& composed, config::Value resolved) {
   Job job;

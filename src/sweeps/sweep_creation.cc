@@ -72,7 +72,8 @@ class Freezer {
 
  private:
   void freeze_one(const config::SweptOverrides& swept, core::AtomicFile& into) {
-    const auto composed = composer_.compose(request_.compose.config_name, swept.all);
+    auto composed = composer_.compose(request_.compose.config_name, swept.all);
+    composed.job_number = static_cast<std::int64_t>(jobs_.size());
     const experiment::Job job = experiment::make_job(composed);
     experiment::check_components(job);
     take_sweep_nodes(job);
@@ -210,7 +211,7 @@ MadeSweep make_sweep(const SweepRequest& request) {
     throw core::ConfigError("the sweep has no jobs", "", "Give a key several values: seed=0,1.");
   // The options say where the sweep's folder is: the first job tells them.
   const Value first = config::resolve(
-      config::compose({request.compose.search_paths, request.compose.config_name, request.jobs.front().all}).config);
+      config::compose({request.compose.search_paths, request.compose.config_name, request.jobs.front().all}));
   const SweepOptions options = sweep_options(first);
   const fs::path wanted = options.dir ? plain_path(*options.dir) : fs::path();
   const fs::path parent = options.dir ? wanted.parent_path() : fs::path(options.root);

@@ -102,6 +102,36 @@ TEST_F(SweepExpansionTest, AJobCannotChooseWhereItRuns) {
   }
 }
 
+TEST_F(SweepExpansionTest, AliasesStandForKeys) {
+  write("config.yaml", "defaults:\n  - detector: patchcore\naliases:\n  ratio: detector.ratio\nseed: 0\n");
+  EXPECT_EQ(*composed({"ratio=0.5"}).config.find_path("detector.ratio"), Value(0.5));
+  EXPECT_EQ(composed({"ratio=0.5"}).config.find("aliases"), nullptr);
+  const auto jobs = expand({"ratio=0.1,0.2"});
+  ASSERT_EQ(jobs.size(), 2u);
+  EXPECT_EQ(*composed(jobs[1].all).config.find_path("detector.ratio"), Value(0.2));
+  const auto expect_refused = [&](const std::string& aliases, const std::string& mentions) {
+    write("config.yaml", "seed: 0\naliases: " + aliases + "\n");
+    test::expect_error<core::ConfigError>([&] { composed({}); }, {"config.yaml:2", mentions});
+  };
+  expect_refused("{a: b, b: seed}", "another alias");
+  expect_refused("{seed: other}", "is a key");
+  expect_refused("3", "not a map");
+  expect_refused("{a: 3}", "names no key");
+}
+
+TEST_F(SweepExpansionTest, InterpolationsSeeWhatHydraSaysOfTheJob) {
+  auto job = composed({"detector=patchcore", "rate=0.1", "+where=${hydra:job.override_dirname}/${hydra:job.num}",
+                       "+which=${hydra:runtime.choices.detector}"});
+  job.job_number = 7;
+  const Value resolved = resolve(job);
+  EXPECT_EQ(resolved.find("which")->as_string(), "patchcore");
+  const std::string where = resolved.find("where")->as_string();
+  EXPECT_TRUE(where.ends_with("/7") && where.find("detector=patchcore,rate=0.1") != std::string::npos) << where;
+  EXPECT_EQ(resolved.find("hydra"), nullptr);
+  job = composed({"+where=${hydra:job.nmu}"});
+  test::expect_error<core::ConfigError>([&] { resolve(job); }, {"job.nmu", "job.num"});
+}
+
 TEST_F(SweepExpansionTest, CastsOfOneValueAreNoSweep) {
   EXPECT_EQ(*composed({"seed=int(3.9)"}).config.find("seed"), Value(3));
   EXPECT_EQ(*composed({"+x=json('{\"a\": [1, 2.5, null]}')"}).config.find_path("x.a.1"), Value(2.5));
