@@ -162,6 +162,7 @@ std::string text_of_owner(const std::string& note) {
 }
 
 struct ReadOwner {
+  std::string text;
   LeaseOwner owner;
   ProcessIdentity identity;
   FileIdentity file;
@@ -183,15 +184,18 @@ std::optional<ReadOwner> read_owner(const fs::path& file, double now, const Leas
   ReadOwner read;
   read.file = state.identity;
   read.owner.quiet_seconds = now - state.modified;
+  read.text = text;
   const auto json = nlohmann::json::parse(text, nullptr, false);
-  if (json.is_object()) {
-    read.identity = {json.value("host", ""), json.value("machine", ""), json.value("process", 0),
-                     json.value("start", std::uint64_t{0})};
-    read.owner.note = json.value("note", "");
-    const double taken = json.value("taken", 0.0);
-    const double today = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
-    read.owner.age_seconds = std::max(0.0, today - taken);
-  }
+  if (json.is_object()) try {
+      read.identity = {json.value("host", ""), json.value("machine", ""), json.value("process", 0),
+                       json.value("start", std::uint64_t{0})};
+      read.owner.note = json.value("note", "");
+      const double taken = json.value("taken", 0.0);
+      const double today = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+      read.owner.age_seconds = std::max(0.0, today - taken);
+    } catch (const nlohmann::json::exception&) {
+      read.identity = {};  // damaged: it lasts as long as any other
+    }
   read.owner.host = read.identity.host;
   read.owner.process = read.identity.process;
   // A time far in the future is no heartbeat either: a living owner would have set it right.
@@ -203,12 +207,13 @@ std::optional<ReadOwner> read_owner(const fs::path& file, double now, const Leas
 }
 
 /// Moves a dead owner's lease out of the way.
-void bury(const fs::path& file, const FileIdentity& dead) {
+void bury(const fs::path& file, const ReadOwner& dead) {
   const fs::path grave = file.parent_path() / private_name(file.filename().string());
   if (::rename(file.c_str(), grave.c_str()) != 0) return;  // another process was faster
-  // Between the look and the rename a living process may have taken it over: then it gets its lease back.
-  const auto state = state_of(grave);
-  if (state && !(state->identity == dead)) {
+  // Between the look and the rename a living process may have taken it over: then it gets its lease back. Numbers of
+  // files are used again at once, so that the text has to be the same too.
+  const auto buried = read_owner(grave, 0, {});
+  if (buried && !(buried->file == dead.file && buried->text == dead.text)) {
     const int ignored = ::link(grave.c_str(), file.c_str());
     static_cast<void>(ignored);
   }
@@ -220,6 +225,7 @@ void bury(const fs::path& file, const FileIdentity& dead) {
 struct Lease::State {
   fs::path file;
   int descriptor = -1;
+  pid_t process = ::getpid();
 };
 
 Lease::Lease(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -253,7 +259,7 @@ std::optional<Lease> Lease::try_acquire(const fs::path& file, const std::string&
     const auto found = read_owner(file, own.now(), times);
     if (!found) continue;
     if (found->owner.alive) return std::nullopt;
-    bury(file, found->file);
+    bury(file, *found);
   }
   return std::nullopt;
 }
@@ -280,8 +286,11 @@ bool Lease::held() const {
 
 void Lease::release() {
   if (!state_) return;
-  Heartbeats::instance().remove(state_->descriptor);
-  if (held()) ::unlink(state_->file.c_str());
+  // A forked child has a copy of its parent's lease, which is not its own to give back.
+  if (state_->process == ::getpid()) {
+    Heartbeats::instance().remove(state_->descriptor);
+    if (held()) ::unlink(state_->file.c_str());
+  }
   ::close(state_->descriptor);
   state_.reset();
 }

@@ -2,11 +2,14 @@
 #include "core/process_identity.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <fstream>
@@ -27,7 +30,8 @@ struct ProcessState {
   std::uint64_t start = 0;
 };
 
-/// From /proc/PID/stat: the command in parentheses may hold anything, so that fields are counted from its end.
+/// From /proc/PID/stat: the command in parentheses may hold anything, so that fields are counted from its end. Nothing
+/// when it cannot be read, for whatever reason.
 std::optional<ProcessState> state_of(int process) {
   std::ifstream stream(fmt::format("/proc/{}/stat", process));
   std::string text;
@@ -100,14 +104,20 @@ bool is_on_this_machine(const ProcessIdentity& identity) { return identity.machi
 
 bool is_known_dead(const ProcessIdentity& identity) {
   if (!is_on_this_machine(identity)) return false;
+  if (::kill(identity.process, 0) != 0 && errno == ESRCH) return true;
   const auto state = state_of(identity.process);
-  return !state || state->start != identity.start || state->state == 'Z' || state->state == 'X';
+  // Unreadable says nothing: /proc may be hidden, or this process out of file descriptors.
+  return state && (state->start != identity.start || state->state == 'Z' || state->state == 'X');
 }
 
 std::string private_name(const std::string& base) {
   static std::atomic<std::uint64_t> number{0};
   const ProcessIdentity& self = own_identity();
-  return fmt::format(".{}.{}-{}-{}-{}.tmp", base, self.machine, self.process, self.start, number++);
+  // A name has at most 255 bytes; the beginning of a long one tells people enough.
+  constexpr std::size_t kLongestBase = 160;
+  std::size_t length = std::min(base.size(), kLongestBase);
+  while (length < base.size() && length > 0 && (static_cast<unsigned char>(base[length]) & 0xC0) == 0x80) --length;
+  return fmt::format(".{}.{}-{}-{}-{}.tmp", base.substr(0, length), self.machine, self.process, self.start, number++);
 }
 
 std::optional<ProcessIdentity> owner_of_private_name(const std::string& name) {

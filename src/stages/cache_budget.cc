@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <map>
+#include <mutex>
 #include <optional>
 
 #include "core/atomic_file.h"
@@ -48,30 +50,56 @@ std::uint64_t recount(const fs::path& root) {
   return sum;
 }
 
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What this process still owes to the sum, and when it last found that nothing can go.
+struct Account {
+  std::uint64_t uncounted = 0;
+  std::optional<Clock::time_point> was_full;
+};
+
+void settle(const fs::path& root, double max_gb, Account& account) {
+  const auto lease = core::Lease::try_acquire(root / "leases" / "bytes");
+  if (!lease) return;  // another process counts: this one's bytes wait for the next entry
+  const double limit = max_gb * kBytesPerGb;
+  const auto known = read_sum(root);
+  // Counting everything for each new entry would cost more than the entries.
+  constexpr std::chrono::minutes kRest{1};
+  const bool rests = account.was_full && Clock::now() - *account.was_full < kRest;
+  if (known && (rests || static_cast<double>(*known + account.uncounted) <= limit)) {
+    write_sum(root, *known + account.uncounted);
+    account.uncounted = 0;
+    return;
+  }
+  const auto entries = list_entries(root);
+  std::uint64_t sum = sum_of(entries);
+  if (static_cast<double>(sum) > limit) {
+    std::size_t num_evicted = 0;
+    for (const auto& entry : entries_to_evict(entries, static_cast<std::uint64_t>(0.9 * limit), kSpared)) {
+      if (!remove_entry(root, entry)) continue;
+      sum -= entry.bytes;
+      ++num_evicted;
+    }
+    if (static_cast<double>(sum) > limit) account.was_full = Clock::now();
+    core::log_info(fmt::format("cache: {} entries evicted, {:.2f} GB are left of at most {:.2f}", num_evicted,
+                               static_cast<double>(sum) / kBytesPerGb, max_gb));
+  }
+  write_sum(root, sum);
+  account.uncounted = 0;
+}
+
+}  // namespace
+
 void keep_within_budget(const fs::path& root, double max_gb, std::uint64_t added_bytes) {
+  static std::mutex mutex;
+  static std::map<fs::path, Account> accounts;
+  const std::lock_guard lock(mutex);
+  Account& account = accounts[root];
+  account.uncounted += added_bytes;
   try {
-    // Whoever is kept from counting now is made up for by the recount before any eviction.
-    const auto lease = core::Lease::try_acquire(root / "leases" / "bytes");
-    if (!lease) return;
-    const double limit = max_gb * kBytesPerGb;
-    const auto known = read_sum(root);
-    if (known && static_cast<double>(*known + added_bytes) <= limit) {
-      write_sum(root, *known + added_bytes);
-      return;
-    }
-    const auto entries = list_entries(root);
-    std::uint64_t sum = sum_of(entries);
-    if (static_cast<double>(sum) > limit) {
-      std::size_t num_evicted = 0;
-      for (const auto& entry : entries_to_evict(entries, static_cast<std::uint64_t>(0.9 * limit), kSpared)) {
-        if (!remove_entry(root, entry)) continue;
-        sum -= entry.bytes;
-        ++num_evicted;
-      }
-      core::log_info(fmt::format("cache: {} entries evicted, {:.2f} GB are left of at most {:.2f}", num_evicted,
-                                 static_cast<double>(sum) / kBytesPerGb, max_gb));
-    }
-    write_sum(root, sum);
+    settle(root, max_gb, account);
   } catch (const core::OutputError& error) {
     core::log_warning(fmt::format("the cache's size could not be kept: {}", error.what()));
   }

@@ -13,7 +13,7 @@ namespace normadd::stages {
 inline constexpr std::chrono::seconds kSpared{600};
 
 /// To be called after an entry of so many bytes was added. Evicts down to nine tenths of the limit. What cannot be
-/// written or removed is left for the next time.
+/// written or removed, or counted since another process is at it, is left for the next time.
 void keep_within_budget(const std::filesystem::path& root, double max_gb, std::uint64_t added_bytes);
 
 /// Counts all entries and writes the sum. Returns it.

@@ -162,6 +162,23 @@ TEST_F(LeaseTest, ADamagedLeaseLastsAsLongAsAnyOther) {
   EXPECT_TRUE(Lease::try_acquire(lease_));
 }
 
+TEST_F(LeaseTest, ALeaseWithValuesOfOtherKindsIsADamagedOne) {
+  make_directories(lease_.parent_path());
+  write_file_atomically(lease_, R"({"process": "x", "start": []})");
+  EXPECT_FALSE(Lease::try_acquire(lease_));
+  EXPECT_TRUE(Lease::owner(lease_)->alive);
+}
+
+TEST_F(LeaseTest, AForkedChildDoesNotGiveBackItsParents) {
+  auto held = Lease::try_acquire(lease_);
+  test::ChildProcess child([&] {
+    held.reset();
+    return 0;
+  });
+  EXPECT_EQ(child.wait(), 0);
+  EXPECT_TRUE(held->held());
+}
+
 TEST_F(LeaseTest, ManyProcessesNeverOwnItTogether) {
   const fs::path inside = directory_ / "inside";
   const auto contend = [&] {
@@ -197,6 +214,17 @@ TEST(ProcessIdentity, PrivateNamesTellTheirOwner) {
     EXPECT_FALSE(owner_of_private_name(other)) << other;
   }
 }
+
+TEST(ProcessIdentity, PrivateNamesOfLongNamesFitTheFileSystem) {
+  std::string longest;
+  while (longest.size() < 250) longest += "\xc3\xa9";
+  const test::TemporaryDirectory directory;
+  write_file_atomically(directory / longest, "x");
+  EXPECT_EQ(read_file(directory / longest), "x");
+  EXPECT_TRUE(owner_of_private_name(private_name(longest)));
+}
+
+TEST(ProcessIdentity, ThisProcessLives) { EXPECT_FALSE(is_known_dead(own_identity())); }
 
 TEST(ProcessIdentity, LeftoversOfTheDeadGoAndOthersStay) {
   const test::TemporaryDirectory directory;

@@ -129,6 +129,16 @@ TEST_F(CacheBudgetTest, ASumThatPassesTheLimitEvicts) {
   EXPECT_EQ(recount(root_), 3000u);
 }
 
+TEST_F(CacheBudgetTest, WhatCannotBeCountedNowIsCountedNext) {
+  keep_within_budget(root_, 1.0, 0);
+  {
+    const auto other = core::Lease::try_acquire(root_ / "leases" / "bytes");
+    keep_within_budget(root_, 1.0, 70);
+  }
+  keep_within_budget(root_, 1.0, 5);
+  EXPECT_EQ(core::read_file(root_ / "bytes"), "75\n");
+}
+
 TEST_F(CacheBudgetTest, ALostOrDamagedSumIsCountedAnew) {
   add(1, 1, 1000, 20);
   keep_within_budget(root_, 1.0, 1000);
