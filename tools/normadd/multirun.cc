@@ -172,8 +172,10 @@ int multirun(const config::ComposeRequest& request, bool always_new) {
   const auto made = sweeps::make_sweep({request, sweep_jobs(request), home(), always_new});
   for (const auto& warning : made.warnings) core::log_warning(warning);
   if (made.was_there) {
-    core::log_info(fmt::format("this sweep was made before and goes on, {} (--new makes another): {}",
-                               sweeps::counts_text(sweeps::count_jobs(made.folder)), shown_path(made.folder.path())));
+    const auto counts = sweeps::count_jobs(made.folder);
+    core::log_info(fmt::format("this sweep was made before{}, {} (--new makes another): {}",
+                               counts.pending + counts.running > 0 ? " and goes on" : "", sweeps::counts_text(counts),
+                               shown_path(made.folder.path())));
   }
   const int exit_code = launch_sweep(made.folder);
   return sweeper.name == "random" ? show_search(made.folder, sweeper, exit_code) : exit_code;
