@@ -85,6 +85,8 @@ namespace {
 /// What Hydra's configuration says about a job, as far as ${hydra:...} asks for it.
 Value hydra_values(const ComposedConfig& composed) {
   std::vector<std::string> sorted = composed.overrides;
+  // An override that is an interpolation would be one here too, and might lead back to this text.
+  std::erase_if(sorted, [](const std::string& text) { return text.find("${") != std::string::npos; });
   std::sort(sorted.begin(), sorted.end());
   MapEntries choices;
   for (const auto& [group, option] : composed.choices) choices.emplace_back(group, Value(option));
