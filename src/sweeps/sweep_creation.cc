@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <ctime>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "config/fingerprint.h"
@@ -60,6 +61,30 @@ class Freezer {
   }
 
   const std::vector<SweepJob>& jobs() const { return jobs_; }
+
+  /// Jobs that bring a detector or an image pass of their own first, so that parallel workers start with different work
+  /// instead of waiting for one another; then the others, those of a batch together.
+  std::vector<std::size_t> order() const {
+    std::vector<std::size_t> order;
+    std::map<std::string, std::vector<std::size_t>> others;
+    std::unordered_map<std::string, std::size_t> seen;
+    for (std::size_t i = 0; i < jobs_.size(); ++i) {
+      const bool is_first_fit = seen.emplace("fit " + fits_[i], i).second;
+      const bool is_first_pass = seen.emplace("pass " + jobs_[i].batch, i).second;
+      if (is_first_fit || is_first_pass) {
+        order.push_back(i);
+      } else {
+        others[jobs_[i].batch].push_back(i);
+      }
+    }
+    for (const auto& job : jobs_) {
+      auto& batch = others[job.batch];
+      order.insert(order.end(), batch.begin(), batch.end());
+      batch.clear();
+    }
+    return order;
+  }
+
   std::string identity() const { return core::xxh128_hex(all_prints_ + NORMADD_VERSION + fs::current_path().string()); }
   std::vector<std::string> warnings() const {
     if (num_repeated_ == 0) return {};
@@ -87,8 +112,16 @@ class Freezer {
     const std::string line = frozen_line(composed, job.resolved);
     jobs_.push_back({jobs_.size(), job.identity, swept.chosen, core::xxh128_hex(experiment::batch_key(job)), offset_,
                      line.size(), core::xxh128_hex(line)});
+    fits_.push_back(fit_print(job));
     into.append(line + "\n");
     offset_ += line.size() + 1;
+  }
+
+  /// What decides a job's detectors, as far as the configuration says.
+  static std::string fit_print(const experiment::Job& job) {
+    std::string text = fmt::format("{} {}", job.options.seed, config::fingerprint(job.dataset));
+    for (const auto& detector : job.detectors) text += config::fingerprint(detector.node);
+    return core::xxh128_hex(text + config::fingerprint(*job.resolved.find("backbone")));
   }
 
   /// They are the same for all jobs.
@@ -113,6 +146,7 @@ class Freezer {
   config::Composer composer_;
   InputPrints prints_;
   std::vector<SweepJob> jobs_;
+  std::vector<std::string> fits_;  // of each job, see fit_print
   std::unordered_map<std::string, std::size_t> seen_;
   std::string all_prints_, sweep_nodes_;
   std::size_t number_ = 0, offset_ = 0, num_repeated_ = 0;
@@ -235,6 +269,7 @@ MadeSweep make_sweep(const SweepRequest& request) {
   std::string lines;
   for (const auto& job : freezer.jobs()) lines += job_line(job);
   core::write_file_atomically(making.path() / "jobs.jsonl", lines);
+  core::write_file_atomically(making.path() / "order.json", nlohmann::json(freezer.order()).dump() + "\n");
   const std::tm time = local_time();
   const SweepRecord record{identity,           freezer.jobs().size(), fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time),
                            NORMADD_VERSION,    fs::current_path(),    request.compose.overrides,

@@ -59,6 +59,14 @@ TEST(SweepFolder, ChangedPromptSetsMakeAnotherSweep) {
   EXPECT_FALSE(made_sweep(overrides).was_there);
 }
 
+TEST(SweepFolder, JobsThatBringWorkOfTheirOwnComeFirst) {
+  const test::TemporaryDirectory directory;
+  const auto made = made_sweep(small_jobs(
+      directory, {"detector.coreset_ratio=0.02,0.05", "fusion.lambda=0.1,0.2,0.3", "clip.activation=gelu,quick_gelu"}));
+  // Jobs 0-5 have the first ratio, even ones the first activation.
+  EXPECT_EQ(made.folder.order(), (std::vector<std::size_t>{0, 1, 6, 2, 4, 8, 10, 3, 5, 7, 9, 11}));
+}
+
 TEST(SweepFolder, IdenticalJobsRunOnce) {
   const test::TemporaryDirectory directory;
   const auto made = made_sweep(small_jobs(directory, {"seed=0,1,0"}));
