@@ -54,7 +54,7 @@ TEST(RunFlags, InfoPrintsTheDefaultsTreeAndWhatLeadsToIt) {
   const auto list = printed({"run", "--info=defaults", "experiment=demo"});
   EXPECT_THAT(list, HasSubstr("| detector/padim        | detectors.padim     | False  | experiment/demo |\n"));
   EXPECT_LT(list.find("fusion/product"), list.find("| experiment/demo "));
-  EXPECT_THAT(printed({"run", "--info", "searchpath", "-cd=tests"}), HasSubstr("tests\n"));
+  EXPECT_THAT(printed({"run", "--info", "searchpath", "-cd=" NORMADD_SOURCE_DIR "/tests"}), HasSubstr("/tests\n"));
   EXPECT_THAT(printed({"run", "-i", "plugins"}), HasSubstr("Detectors: april_gan, "));
   // Without a value, and before an override.
   for (const char* part : {"Plugins\n", "Config search path\n", "Defaults Tree\n", "Defaults List\n", "Config\n"}) {
