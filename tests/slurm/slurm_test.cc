@@ -261,8 +261,8 @@ TEST_F(OnSlurm, CancelledSweepsAreResumed) {
 
 TEST_F(OnSlurm, TheTimeLimitComesAndTheWorkGoesOn) {
   const auto reference = local("local-seeds", seeds(kSeeds));
-  // Slurm looks every half minute, so that the announcement comes 10 to 40 s after the start: never before the program
-  // runs, and never after the limit.
+  // Slurm looks every half minute and may announce the limit up to a minute early: while the program runs already, or
+  // before it is stopped below.
   const auto sweep = submit("limit", seeds(kSeeds),
                             {fmt::format("launcher.jobs_per_task={}", kSeeds), "launcher.timeout_min=1",
                              "launcher.signal_delay_s=20", "launcher.max_num_timeout=20"});
