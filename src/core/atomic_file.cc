@@ -3,12 +3,12 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <system_error>
 
 #include "core/error.h"
@@ -48,9 +48,13 @@ void sync_file_system(const std::filesystem::path& path) {
 
 AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
   const auto parent = path_.parent_path();
-  if (!parent.empty()) make_directories(parent);
   temporary_ = parent / private_name(path_.filename().string());
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  const auto open_new = [&] { return ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644); };
+  descriptor_ = open_new();
+  if (descriptor_ < 0 && errno == ENOENT && !parent.empty()) {
+    make_directories(parent);
+    descriptor_ = open_new();
+  }
   if (descriptor_ < 0) fail_output("write", path_, errno);
 }
 
@@ -91,18 +95,27 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 }
 
 std::string read_file(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(path)) {
-    throw DataError("cannot read the file", path.string(), "Check that it exists and is readable.");
+  const auto refuse = [&](const char* what, const char* hint) { throw DataError(what, path.string(), hint); };
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  struct stat status {};
+  if (descriptor < 0 || ::fstat(descriptor, &status) != 0 || S_ISDIR(status.st_mode)) {
+    if (descriptor >= 0) ::close(descriptor);
+    refuse("cannot read the file", "Check that it exists and is readable.");
   }
-  std::string text;
-  std::array<char, 1 << 16> block;
-  while (stream.read(block.data(), block.size()) || stream.gcount() > 0) {
-    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
-  }
-  if (stream.bad()) {
-    throw DataError("reading the file failed half way", path.string(), "Check the disk, or copy the file again.");
-  }
+  // Pipes and /proc tell no size, and a file may grow: it ends where nothing more comes.
+  constexpr std::size_t kLeast = 4096;
+  std::string text(std::max(static_cast<std::size_t>(status.st_size) + 1, kLeast), '\0');
+  std::size_t size = 0;
+  ssize_t count = 0;
+  do {
+    if (size == text.size()) text.resize(2 * text.size());
+    do count = ::read(descriptor, text.data() + size, text.size() - size);
+    while (count < 0 && errno == EINTR);
+    size += static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  } while (count > 0);
+  ::close(descriptor);
+  if (count < 0) refuse("reading the file failed half way", "Check the disk, or copy the file again.");
+  text.resize(size);
   return text;
 }
 

@@ -215,7 +215,9 @@ bool start(Running& running, Session& session, bool styled) {
     if (!running.target.folder.empty()) unsynced.emplace();
     running.folder.emplace(
         RunFolder::create(running.job(), provenance_of(running.prepared, session), running.target.folder));
-    return !take_cached(running, session, styled);
+    if (take_cached(running, session, styled)) return false;
+    session.check_texts(running.job());
+    return true;
   } catch (const core::Interrupted&) {
     throw;
   } catch (...) {

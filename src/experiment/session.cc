@@ -143,20 +143,24 @@ const OpenedPrompts& Session::prompts(const std::string& name, const std::string
 }
 
 const std::vector<EvaluationPlan>& Session::plans(const Job& job) {
-  std::string key = config::fingerprint(job.dataset) + print_of(job, "clip") + print_of(job, "normality") +
-                    print_of(job, "prompts") + job.fusion_name;
+  std::string key = config::fingerprint(job.dataset) + print_of(job, "prompts") + job.fusion_name;
   for (const auto& control : job.options.controls) key += "\n" + control;
   return once(state_->plans, key, [&] {
     std::vector<normality::PromptSet> sets;
     for (const auto& name : job.prompts.sets) sets.push_back(prompts(name, job.prompts.folder).set);
-    auto& detector = *normality(job).detector;
     std::vector<EvaluationPlan> plans;
     for (const auto& category : dataset(job).dataset.categories) {
       plans.push_back(plan_evaluation(category, sets, job.options.controls, job.fusion_name));
-      if (!plans.back().texts.empty()) detector.encode(plans.back().texts);
     }
     return plans;
   });
+}
+
+void Session::check_texts(const Job& job) {
+  OpenedNormality& opened = normality(job);
+  for (const auto& plan : plans(job)) {
+    if (!plan.texts.empty() && opened.checked_plans.insert(&plan).second) opened.detector->encode(plan.texts);
+  }
 }
 
 const std::string& Session::file_sha256(const std::filesystem::path& file) {

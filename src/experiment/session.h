@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ struct OpenedNormality {
   std::string settings, feature_settings;
   std::map<std::string, std::string> weights_sha256;
   std::string activation;  // gelu or quick_gelu
+  std::set<const EvaluationPlan*> checked_plans;
 };
 
 struct OpenedPrompts {
@@ -65,8 +67,10 @@ class Session {
   OpenedDetector& detector(const Job& job, const NamedDetector& detector);
   OpenedNormality& normality(const Job& job);
   const OpenedPrompts& prompts(const std::string& name, const std::string& folder);
-  /// One plan per category, their texts encoded once: a text that the model cannot read is found here.
+  /// One plan per category.
   const std::vector<EvaluationPlan>& plans(const Job& job);
+  /// Encodes the texts of the job's plans once: one that the model cannot read is found before anything is computed.
+  void check_texts(const Job& job);
   const std::string& file_sha256(const std::filesystem::path& file);
   /// What other tools' files say about the test images of a category: see Detector::input_hash.
   const std::string& input_hash(const Job& job, const NamedDetector& detector, std::size_t category, bool of_training);

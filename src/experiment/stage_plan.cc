@@ -30,6 +30,7 @@ class Planner {
     const auto results = results_key(prepared_, draws_panels(job_, /*is_part_of_sweep=*/true), session_);
     plan.is_result_cached = session_.cache().find(results).has_value();
     if (!plan.is_result_cached) {
+      session_.check_texts(job_);
       const std::string data = config::fingerprint(job_.dataset);
       for (std::size_t d = 0; d < job_.detectors.size(); ++d) append(plan, detector_part(d, data));
       append(plan, feature_part(data));

@@ -56,6 +56,22 @@ bool waits_for_ever(const std::string& reason) {
   return kReasons.contains(reason);
 }
 
+bool is_stuck(const SlurmQueueEntry& entry) { return entry.state == "PENDING" && waits_for_ever(entry.reason); }
+
+/// Their jobs are sent again, so that they would only stand in the queue for ever.
+void cancel_stuck_tasks(const std::vector<SlurmSubmission>& submissions) {
+  const auto queue = slurm_queue();
+  std::vector<std::string> tasks;
+  for (const auto& entry : queue.value.value_or(std::vector<SlurmQueueEntry>{})) {
+    if (!belongs(entry, submissions) || !is_stuck(entry)) continue;
+    tasks.push_back(entry.task == kNoTask ? entry.job : entry.job + "_" + entry.task);
+  }
+  if (tasks.empty()) return;
+  const std::string error = slurm_cancel(tasks);
+  core::log_info(error.empty() ? fmt::format("cancelled {} Slurm tasks that would not have started", tasks.size())
+                               : fmt::format("tasks that will not start stay in the queue; scancel: {}", error));
+}
+
 std::string counts_text(const std::map<std::string, int>& counts) {
   std::vector<std::string> parts;
   for (const auto& [name, count] : counts) parts.push_back(fmt::format("{} {}", count, name));
@@ -106,6 +122,7 @@ void SlurmLauncher::submit_arrays(SlurmSubmission& submission, const SlurmSubmis
 void SlurmLauncher::submit(const SweepFolder& sweep, std::span<const std::size_t> jobs) {
   if (jobs.empty()) return;
   const auto path = absolute_of(sweep.path());
+  cancel_stuck_tasks(slurm_submissions(submissions_of(sweep)));
   auto submission = new_slurm_submission(submissions_of(sweep), path.filename().string());
   const auto lists = task_lists(jobs, static_cast<std::size_t>(options_.jobs_per_task));
   submission.tasks = lists.size();
@@ -148,6 +165,7 @@ LauncherReport SlurmLauncher::report(const SweepFolder& sweep) const {
     report.text = fmt::format("Slurm does not answer ({}); submitted as {}", queue.error, fmt::join(ids, ", "));
     return report;
   }
+  const std::string folder = shell_word(absolute_of(sweep.path()).string(), "sweep.dir");
   std::map<std::string, int> states, stuck;
   std::set<std::string> nodes;
   for (const auto& entry : *queue.value) {
@@ -157,7 +175,7 @@ LauncherReport SlurmLauncher::report(const SweepFolder& sweep) const {
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     ++states[state];
     if (entry.state == "RUNNING" && !entry.nodes.empty()) nodes.insert(entry.nodes);
-    if (entry.state == "PENDING" && waits_for_ever(entry.reason)) ++stuck[entry.reason];
+    if (is_stuck(entry)) ++stuck[entry.reason];
   }
   if (!states.empty()) {
     report.text = fmt::format("Slurm tasks: {}{} (jobs {})", counts_text(states),
@@ -172,11 +190,13 @@ LauncherReport SlurmLauncher::report(const SweepFolder& sweep) const {
     const auto open = std::ranges::count(jobs, JobState::kPending, &JobStatus::state);
     if (open > 0) {
       report.warnings.push_back(fmt::format("{} jobs are not done and Slurm knows nothing of them: normadd resume {}",
-                                            open, shell_word(absolute_of(sweep.path()).string(), "sweep.dir")));
+                                            open, folder));
     }
   }
   for (const auto& [reason, count] : stuck)
-    report.warnings.push_back(fmt::format("{} Slurm tasks will not start by themselves: {}", count, reason));
+    report.warnings.push_back(
+        fmt::format("{} Slurm tasks will not start by themselves ({}); their jobs are sent anew by: normadd resume {}",
+                    count, reason, folder));
   return report;
 }
 

@@ -139,6 +139,18 @@ bool Cluster::queue_is_empty() const {
   return result.ok() && result.output.empty();
 }
 
+std::string Cluster::account_of_itself() const {
+  constexpr std::size_t kLines = 80;
+  std::string text = run({"squeue", "--array", "--format=%F_%K %T %r %N %M %V"}).words() + "\n" +
+                     run({"sinfo", "--Node", "--format=%N %T %E"}).words() + "\n";
+  for (const auto& file : std::filesystem::directory_iterator(root_ / "log")) {
+    if (file.path().extension() != ".log") continue;
+    text += fmt::format("{}:\n{}\n", file.path().filename().string(),
+                        run({"tail", fmt::format("--lines={}", kLines), file.path().string()}).output);
+  }
+  return text;
+}
+
 int Cluster::process_of(const std::string& task, const std::string& name) const {
   const auto separator = task.find('_');
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {

@@ -46,6 +46,8 @@ class Cluster {
   bool queue_is_empty() const;
   /// A process of this name of the task "JOB_TASK"; 0 when there is none.
   int process_of(const std::string& task, const std::string& name) const;
+  /// Queue, nodes and the ends of the daemons' logs, to be read after a failure.
+  std::string account_of_itself() const;
 
  private:
   std::filesystem::path root_;
