@@ -30,6 +30,7 @@ bench: build
 	$(BUILD)/bin/normadd_bench
 	$(BUILD)/bin/normadd_padim_bench
 	$(BUILD)/bin/normadd_winclip_bench
+	$(BUILD)/bin/normadd_sweep_bench
 
 asan: $(BUILD)/.dependencies
 	cmake --preset asan $(CMAKE_ARGS)

@@ -44,6 +44,9 @@ class OverrideParser {
     }
     if (is_blank(peek()))
       fail(position_, "a blank is not allowed in the key", "Write key=value without blanks around '='.");
+    if (peek() == '[')
+      fail(position_, "the character '[' is not allowed in a key",
+           fmt::format("An element of a list is named with a dot: {}.0=value", result.key));
     if (!accept('='))
       fail(position_, fmt::format("the character '{}' is not allowed in a key", character()),
            "Keys hold letters, digits, '_', '-', '.', '/' and '$'; a value with such a character is fine behind '='.");

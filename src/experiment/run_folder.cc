@@ -12,9 +12,10 @@
 #include <utility>
 
 #include "core/atomic_file.h"
+#include "core/day_folder.h"
 #include "core/error.h"
-#include "experiment/hydra_section.h"
 #include "core/process_identity.h"
+#include "experiment/hydra_section.h"
 
 namespace normadd::experiment {
 namespace {
@@ -57,7 +58,7 @@ fs::path exclusive_folder(const Job& job, const std::tm& time) {
     core::make_directories(path);
     return path;
   }
-  const fs::path day = fs::path(job.run.root) / fmt::format("{:%Y-%m-%d}", time);
+  const fs::path day = core::day_folder(job.run.root, time);
   const std::string name = fmt::format("{:%H-%M-%S}_{}", time, job.id);
   for (int attempt = 1;; ++attempt) {
     const fs::path path = day / (attempt == 1 ? name : fmt::format("{}-{}", name, attempt));
@@ -97,9 +98,7 @@ RunFolder::~RunFolder() {
 }
 
 RunFolder RunFolder::create(const Job& job, const Provenance& provenance, const fs::path& folder) {
-  const std::time_t now = std::time(nullptr);
-  std::tm time{};
-  ::localtime_r(&now, &time);
+  const std::tm time = core::local_time();
   const bool is_private = !folder.empty();
   const fs::path path = is_private ? private_folder(folder) : exclusive_folder(job, time);
   RunFolder made(path, is_private ? folder : path, fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time));

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "config/fingerprint.h"
 #include "core/atomic_file.h"
+#include "core/day_folder.h"
 #include "core/error.h"
 #include "core/hashing.h"
 #include "core/process_identity.h"
@@ -231,13 +231,6 @@ fs::path plain_path(const std::string& text) {
   return path.has_filename() ? path : path.parent_path();
 }
 
-std::tm local_time() {
-  const std::time_t now = std::time(nullptr);
-  std::tm time{};
-  ::localtime_r(&now, &time);
-  return time;
-}
-
 }  // namespace
 
 MadeSweep make_sweep(const SweepRequest& request) {
@@ -270,7 +263,7 @@ MadeSweep make_sweep(const SweepRequest& request) {
   for (const auto& job : freezer.jobs()) lines += job_line(job);
   core::write_file_atomically(making.path() / "jobs.jsonl", lines);
   core::write_file_atomically(making.path() / "order.json", nlohmann::json(freezer.order()).dump() + "\n");
-  const std::tm time = local_time();
+  const std::tm time = core::local_time();
   const SweepRecord record{identity,           freezer.jobs().size(), fmt::format("{:%Y-%m-%dT%H:%M:%S%z}", time),
                            NORMADD_VERSION,    fs::current_path(),    request.compose.overrides,
                            freezer.launcher(), freezer.options()};
@@ -280,7 +273,7 @@ MadeSweep make_sweep(const SweepRequest& request) {
   const std::string name = fmt::format("{:%H-%M-%S}_{}", time, identity.substr(0, kNameLength));
   for (int attempt = 1;; ++attempt) {
     const fs::path path = options.dir ? wanted
-                                      : fs::path(options.root) / fmt::format("{:%Y-%m-%d}", time) /
+                                      : core::day_folder(options.root, time) /
                                             (attempt == 1 ? name : fmt::format("{}-{}", name, attempt));
     core::write_file_atomically(making.path() / "multirun.yaml",
                                 config::to_yaml(multirun_record(request, path, freezer.jobs().size())));

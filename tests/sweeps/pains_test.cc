@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What people complain about in other tools' sweeps, each as a test of its name.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <thread>
 
+#include "config/compose.h"
 #include "core/atomic_file.h"
+#include "core/day_folder.h"
 #include "core/error.h"
+#include "support/child_process.h"
 #include "support/expect_error.h"
 #include "sweeps/small_sweep.h"
 
@@ -27,6 +32,77 @@ TEST(SweepPains, AMistypedKeyIsAcceptedAndIgnored) {
         },
         {"Did you mean"});
   }
+}
+
+TEST(SweepPains, ADotInsteadOfASlashReplacesASectionByAString) {
+  const test::TemporaryDirectory directory;
+  core::write_file_atomically(directory / "config.yaml", "defaults:\n  - app/db: postgres\n  - _self_\n");
+  for (const char* name : {"postgres", "mysql"}) {
+    core::write_file_atomically(directory / "app/db" / (std::string(name) + ".yaml"), std::string("name: ") + name);
+  }
+  config::ComposeRequest request;
+  request.search_paths = {directory.path()};
+  request.overrides = {"app.db=postgres,mysql"};
+  const auto jobs = config::expand_sweep(request);
+  ASSERT_EQ(jobs.size(), 2u);
+  for (const auto& job : jobs) {
+    request.overrides = job.all;
+    test::expect_error<core::ConfigError>([&] { config::compose(request); }, {"app.db is a map", "app/db="});
+  }
+}
+
+TEST(SweepPains, NothingIsValidatedUnlessOneWiresIt) {
+  const test::TemporaryDirectory directory;
+  // The last job is wrong: the first must not run for an hour before somebody hears of it.
+  const auto refused = run_sweep(small_jobs(directory, {"detector.coreset_ratio=0.02,0.05,2"}));
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.errors.find("detector.coreset_ratio"), std::string::npos) << refused.errors;
+  EXPECT_TRUE(sweeps_in(directory).empty());
+  EXPECT_FALSE(fs::exists(directory / "data"));
+  // A file that nobody has chosen yet.
+  const fs::path configs = own_configs(directory);
+  core::write_file_atomically(configs / "launcher/slurm.yaml", "name: slurm\ntimeout_min: soon\n");
+  const auto checked = run_program({"validate", "-cp", configs.string(), "launcher=slurm"});
+  EXPECT_EQ(checked.status, 2);
+  EXPECT_NE((checked.output + checked.errors).find("timeout_min"), std::string::npos) << checked.output;
+}
+
+TEST(SweepPains, AListElementCannotBeOverridden) {
+  const test::TemporaryDirectory directory;
+  const auto made =
+      made_sweep(small_jobs(directory, {"prompts.sets=[templates,described]", "prompts.sets.1=name_only,mine"}));
+  ASSERT_EQ(made.folder.jobs().size(), 2u);
+  EXPECT_EQ(made.folder.frozen_job(0).prompts.sets, (std::vector<std::string>{"templates", "name_only"}));
+  EXPECT_EQ(made.folder.frozen_job(1).prompts.sets, (std::vector<std::string>{"templates", "mine"}));
+  test::expect_error<core::ConfigError>([&] { made_sweep(small_jobs(directory, {"prompts.sets[1]=mine"})); },
+                                        {"prompts.sets.0="});
+}
+
+TEST(SweepPains, PeopleThatShareAResultsFolderLockEachOtherOut) {
+  const test::TemporaryDirectory directory;
+  const auto sweeps = directory / "sweeps";
+  const auto today = core::day_folder(sweeps, core::local_time());
+  fs::create_directories(today);
+  // Another's folder of this day; root may write everywhere.
+  fs::permissions(today, fs::perms(0555));
+  fs::permissions(sweeps, fs::perms(0777));
+  fs::permissions(directory.path(), fs::perms(0755));
+  const auto overrides = small_jobs(directory, {"seed=0,1"});
+  constexpr int kNoAccess = 77;
+  test::ChildProcess other([&] {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && ::seteuid(kNobody) != 0) return 2;
+    if (::faccessat(AT_FDCWD, NORMADD_SOURCE_DIR "/configs/config.yaml", R_OK, AT_EACCESS) != 0) return kNoAccess;
+    const auto path = made_sweep(overrides).folder.path();
+    return path.parent_path().filename().string().starts_with(today.filename().string() + "_") ? 0 : 3;
+  });
+  const int code = other.wait();
+  fs::permissions(today, fs::perms(0755));
+  if (code == kNoAccess) GTEST_SKIP() << "others may not read " NORMADD_SOURCE_DIR;
+  EXPECT_EQ(code, 0);
+  ASSERT_EQ(sweeps_in(directory).size(), 1u);
+  // Who asks for the same sweep gets it.
+  EXPECT_EQ(made_sweep(overrides).folder.path(), sweeps_in(directory).front());
 }
 
 TEST(SweepPains, TwoSweepsInOneSecondShareADirectory) {
