@@ -40,6 +40,7 @@ struct Running {
   JobOutcome& outcome;
   bool with_panels;
   PreparedJob prepared;
+  std::optional<stages::StageKey> results;  // none: they are not kept
   std::optional<RunFolder> folder;
   bool is_done = false;  // its files are written
 
@@ -140,7 +141,7 @@ class Batch {
       if (!log.empty()) folder.write_log(log);
       folder.write_status("done");
     }
-    keep_results(running.prepared, running.with_panels, folder.path(), session_);
+    if (running.results) keep_results(*running.results, folder.path(), session_);
     core::log_info(fmt::format("done: {}", folder.final_path().string()));
     running.is_done = true;
   }
@@ -155,7 +156,7 @@ class Batch {
 /// Takes the results of an equal job, if the cache has them.
 bool take_cached(Running& running, Session& session, bool styled) {
   RunFolder& folder = *running.folder;
-  if (!copy_results(running.prepared, running.with_panels, folder.path(), session)) return false;
+  if (!running.results || !copy_results(*running.results, folder.path(), session)) return false;
   // The tables name the program's commit, which may be another by now.
   if (folder.is_visible()) running.outcome.text = write_run_tables(folder.path(), styled);
   folder.write_log("");
@@ -211,13 +212,14 @@ bool start(Running& running, Session& session, bool styled) {
   try {
     set_threads(running.job().options.threads);
     running.prepared = prepare(running.job(), session);
+    running.results = kept_results_key(running.prepared, running.with_panels, session);
+    // A text that cannot be encoded leaves no folder; those of results that are there have been.
+    if (!running.results || !session.cache().contains(*running.results)) session.check_texts(running.job());
     std::optional<core::UnsyncedWrites> unsynced;
     if (!running.target.folder.empty()) unsynced.emplace();
     running.folder.emplace(
         RunFolder::create(running.job(), provenance_of(running.prepared, session), running.target.folder));
-    if (take_cached(running, session, styled)) return false;
-    session.check_texts(running.job());
-    return true;
+    return !take_cached(running, session, styled);
   } catch (const core::Interrupted&) {
     throw;
   } catch (...) {

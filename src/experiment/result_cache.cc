@@ -21,8 +21,6 @@ constexpr const char* kPack = "results.pack";
 /// Thrown by a make that cannot: the entry is not there, or damaged.
 struct NotKept {};
 
-bool is_kept(const Job& job) { return !job.run.save_detectors && !job.run.save_maps; }
-
 /// All result files in one, which is synced and checked at once: for each "NAME SIZE\n" and its bytes.
 std::string packed(const fs::path& folder) {
   std::string pack;
@@ -51,9 +49,14 @@ void unpack(const std::string& pack, const fs::path& folder) {
 
 }  // namespace
 
-bool copy_results(const PreparedJob& prepared, bool with_panels, const fs::path& folder, Session& session) {
-  if (session.cache().options().root.empty() || !is_kept(*prepared.job)) return false;
-  const auto key = results_key(prepared, with_panels, session);
+std::optional<stages::StageKey> kept_results_key(const PreparedJob& prepared, bool with_panels, Session& session) {
+  // Detectors and maps are large.
+  const RunOptions& run = prepared.job->run;
+  if (session.cache().options().root.empty() || run.save_detectors || run.save_maps) return std::nullopt;
+  return results_key(prepared, with_panels, session);
+}
+
+bool copy_results(const stages::StageKey& key, const fs::path& folder, Session& session) {
   if (!session.cache().find(key)) return false;
   try {
     session.cache().obtain(
@@ -70,12 +73,10 @@ bool copy_results(const PreparedJob& prepared, bool with_panels, const fs::path&
   }
 }
 
-void keep_results(const PreparedJob& prepared, bool with_panels, const fs::path& folder, Session& session) {
-  if (session.cache().options().root.empty() || !is_kept(*prepared.job)) return;
+void keep_results(const stages::StageKey& key, const fs::path& folder, Session& session) {
   try {
     session.cache().obtain(
-        results_key(prepared, with_panels, session),
-        [&](const fs::path& entry) { core::write_file_atomically(entry / kPack, packed(folder)); },
+        key, [&](const fs::path& entry) { core::write_file_atomically(entry / kPack, packed(folder)); },
         [](const fs::path&) {});
   } catch (const core::OutputError& error) {
     // The run itself has all it needs.

@@ -3,15 +3,20 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "experiment/prepared_job.h"
+#include "stages/stage_key.h"
 
 namespace normadd::experiment {
 
-/// Copies the results of an equal job into the folder; false when there are none. Throws OutputError.
-bool copy_results(const PreparedJob& prepared, bool with_panels, const std::filesystem::path& folder, Session& session);
+/// The finished results of jobs that equal this one; nothing when such are not kept.
+std::optional<stages::StageKey> kept_results_key(const PreparedJob& prepared, bool with_panels, Session& session);
 
-/// Keeps what a finished run's folder holds. Runs that save detectors or maps are not kept: those files are large.
-void keep_results(const PreparedJob& prepared, bool with_panels, const std::filesystem::path& folder, Session& session);
+/// Copies them into the folder; false when there are none. Throws OutputError.
+bool copy_results(const stages::StageKey& key, const std::filesystem::path& folder, Session& session);
+
+/// Keeps what a finished run's folder holds.
+void keep_results(const stages::StageKey& key, const std::filesystem::path& folder, Session& session);
 
 }  // namespace normadd::experiment
