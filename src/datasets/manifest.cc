@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/file_hash_memory.h"
 #include "core/hashing.h"
 #include "datasets/parallel_files.h"
 
@@ -10,9 +11,10 @@ namespace normadd::datasets {
 
 std::vector<ManifestEntry> make_manifest(const std::filesystem::path& root, const std::vector<std::string>& paths) {
   std::vector<ManifestEntry> manifest(paths.size());
+  core::FileHashMemory* const memory = core::FileHashMemory::current();
   for_each_in_parallel(paths.size(), [&](std::size_t i) {
     const auto file = root / paths[i];
-    manifest[i] = {paths[i], 0, core::xxh128_hex_of_file(file)};
+    manifest[i] = {paths[i], 0, memory != nullptr ? memory->xxh128(file) : core::xxh128_hex_of_file(file)};
     manifest[i].bytes = std::filesystem::file_size(file);
   });
   return manifest;

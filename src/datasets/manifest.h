@@ -15,7 +15,7 @@ struct ManifestEntry {
   std::string xxh128;
 };
 
-/// Hashes the files in parallel; entries come in the order of the paths. Throws DataError for an unreadable file.
+/// Hashes the files in parallel, with the help of the FileHashMemory in use; entries come in the order of the paths. Throws DataError for an unreadable file.
 std::vector<ManifestEntry> make_manifest(const std::filesystem::path& root, const std::vector<std::string>& paths);
 
 /// One hash of all paths and contents.

@@ -9,6 +9,7 @@
 #include "config/fingerprint.h"
 #include "core/atomic_file.h"
 #include "core/error.h"
+#include "core/file_hash_memory.h"
 #include "core/hashing.h"
 #include "datasets/manifest.h"
 #include "detectors/registry.h"
@@ -27,6 +28,12 @@ stages::StageCacheOptions cache_options(const CacheOptions& options) {
   if (options.enabled) result.root = options.dir;
   result.max_gb = options.max_gb;
   return result;
+}
+
+/// Beside the stages; without a cache nothing is written.
+std::filesystem::path memory_file(const CacheOptions& options) {
+  return options.enabled && !options.dir.empty() ? std::filesystem::path(options.dir) / "file_hashes"
+                                                 : std::filesystem::path();
 }
 
 std::string print_of(const Job& job, const char* node) { return config::fingerprint(*job.resolved.find(node)); }
@@ -67,7 +74,10 @@ Value& once(std::map<std::string, Value>& memory, const std::string& key, const 
 
 struct Session::State {
   State(Installation place, const CacheOptions& options)
-      : installation(std::move(place)), cache(cache_options(options)), clips(std::make_shared<LoadedClips>()) {}
+      : installation(std::move(place)),
+        cache(cache_options(options)),
+        file_hashes(memory_file(options)),
+        clips(std::make_shared<LoadedClips>()) {}
 
   NetworkStore& networks(const Job& job) {
     return once(stores, print_of(job, "backbone"),
@@ -76,6 +86,7 @@ struct Session::State {
 
   Installation installation;
   stages::StageCache cache;
+  core::FileHashMemory file_hashes;
   std::shared_ptr<LoadedClips> clips;
   std::map<std::string, NetworkStore> stores;  // by the node backbone
   std::map<std::string, OpenedDataset> datasets;
@@ -98,8 +109,10 @@ const Installation& Session::installation() const { return state_->installation;
 
 const OpenedDataset& Session::dataset(const Job& job) {
   return once(state_->datasets, config::fingerprint(job.dataset), [&] {
+    const core::FileHashMemory::InUse use(state_->file_hashes);
     OpenedDataset opened{read_dataset(job.dataset), {}};
     for (const auto& category : opened.dataset.categories) opened.hashes.push_back(category_hashes(category));
+    state_->file_hashes.save();
     return opened;
   });
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/error.h"
+#include "core/file_hash_memory.h"
 #include "core/hashing.h"
 #include "datasets/check.h"
 #include "datasets/dataset.h"
@@ -135,6 +136,10 @@ TEST(Manifest, HasOneEntryPerFileInTheOrderGiven) {
   EXPECT_EQ(manifest[0].path, "nut/notes.txt");
   EXPECT_EQ(manifest[0].bytes, 3u);
   EXPECT_EQ(manifest[0].xxh128, core::xxh128_hex("abc"));
+  core::FileHashMemory memory("");
+  const core::FileHashMemory::InUse use(memory);
+  const auto again = make_manifest(data.root, {"nut/notes.txt", "nut/test/good/000.png"});
+  EXPECT_EQ(content_hash(again), content_hash(manifest));
   expect_error<core::DataError>([&] { make_manifest(data.root, {"nut/notes.txt", "nut/gone"}); }, {"nut/gone"});
 }
 
