@@ -16,7 +16,8 @@
 #include "reporting/changed_keys.h"
 #include "reporting/means.h"
 #include "reporting/metric_columns.h"
-#include "reporting/run_metrics.h"
+#include "reporting/ranking.h"
+#include "reporting/run_results.h"
 
 namespace normadd::reporting {
 namespace {
@@ -25,7 +26,7 @@ namespace {
 struct Observation {
   std::vector<std::string> labels;  // changed keys, then detector, prompts, fusion
   std::string seed;
-  std::vector<CategoryNumbers> pairs;
+  CellNumbers cell;
 };
 
 /// Observations that differ in the seed only.
@@ -43,10 +44,10 @@ std::vector<Observation> observe(const RunListing& listing, const std::vector<Ch
     const ListedRun& run = listing.runs[i];
     std::vector<std::string> labels;
     for (const auto& key : changed) labels.push_back(key.values[i]);
-    const RunMetrics metrics = read_run_metrics(run.folder / "metrics.csv");
+    const RunMetrics metrics = read_run_results(run.folder, options.with_intervals);
     for (const auto& cell : metrics.cells) {
       if (cell.is_control() && !options.with_controls) continue;
-      Observation observation{labels, seed_of(run), cell.pairs};
+      Observation observation{labels, seed_of(run), cell};
       observation.labels.insert(observation.labels.end(), {cell.detector, cell.prompts, cell.fusion});
       observations.push_back(std::move(observation));
     }
@@ -93,7 +94,7 @@ Spread spread_of(const Group& group, const std::string& metric, bool by_category
   std::vector<double> values;
   for (const auto* observation : group.seeds) {
     const double value =
-        by_category ? category_mean(observation->pairs, metric) : pair_mean(observation->pairs, metric);
+        by_category ? category_mean(observation->cell.pairs, metric) : pair_mean(observation->cell.pairs, metric);
     if (!std::isnan(value)) values.push_back(value);
   }
   Spread spread;
@@ -108,16 +109,16 @@ Spread spread_of(const Group& group, const std::string& metric, bool by_category
   return spread;
 }
 
-TableCell cell_of(const MetricColumn& column, const Spread& spread) {
-  TableCell cell = metric_cell(column, spread.mean);
-  if (!std::isnan(spread.deviation))
-    cell.text += fmt::format(" \u00b1 {:.{}f}", 100 * spread.deviation, column.is_change ? 2 : 1);
-  return cell;
+/// Of a single seed; several have a deviation instead.
+GainInterval interval_of(const Group& group, bool by_category) {
+  if (group.seeds.size() != 1) return {};
+  const CellNumbers& cell = group.seeds.front()->cell;
+  return by_category ? cell.category_mean_interval : cell.pair_mean_interval;
 }
 
 std::vector<MetricColumn> chosen_metrics(const std::vector<Observation>& observations, const AblationOptions& options) {
   std::vector<CategoryNumbers> all;
-  for (const auto& one : observations) all.insert(all.end(), one.pairs.begin(), one.pairs.end());
+  for (const auto& one : observations) all.insert(all.end(), one.cell.pairs.begin(), one.cell.pairs.end());
   if (options.metrics.empty()) return shown(pair_metrics(), all);
   std::set<std::string> known;
   for (const auto& numbers : all) {
@@ -129,11 +130,7 @@ std::vector<MetricColumn> chosen_metrics(const std::vector<Observation>& observa
       throw core::ConfigError(fmt::format("no run has the metric '{}'", metric), "--metric",
                               core::did_you_mean(metric, {known.begin(), known.end()}));
     }
-    const auto usual = std::find_if(pair_metrics().begin(), pair_metrics().end(),
-                                    [&](const MetricColumn& column) { return column.metric == metric; });
-    columns.push_back(usual != pair_metrics().end()
-                          ? *usual
-                          : MetricColumn{metric, metric, metric.ends_with("_gain") || metric == "collateral"});
+    columns.push_back(metric_column(metric));
   }
   return columns;
 }
@@ -189,12 +186,13 @@ Table ablation_table(const RunListing& listing, const AblationOptions& options) 
   if (options.by_seed) table.columns.push_back({"seed", "seed"});
   table.columns.push_back({"n", options.by_seed ? "" : "n"});
   for (const auto& metric : metrics) {
-    table.columns.push_back({metric.metric, metric.heading});
+    add_metric_column(table, metric, true);
     table.columns.push_back({fmt::format("{}_std", metric.metric), ""});
   }
   bool has_deviations = false;
   for (const auto& group : groups) {
     TableRow row;
+    row.is_ranked = !group.seeds.front()->cell.is_control();
     for (const std::size_t c : kept) {
       row.cells.push_back({group.labels[c].empty() ? "-" : group.labels[c], group.labels[c]});
     }
@@ -203,12 +201,18 @@ Table ablation_table(const RunListing& listing, const AblationOptions& options) 
     for (const auto& metric : metrics) {
       const Spread spread = spread_of(group, metric.metric, options.by_category);
       has_deviations |= !std::isnan(spread.deviation);
-      row.cells.push_back(cell_of(metric, spread));
+      const std::size_t place = row.cells.size();
+      add_metric_cells(row, metric, spread.mean, interval_of(group, options.by_category));
+      if (!std::isnan(spread.deviation)) {
+        row.cells[place].deviation = percent_text(spread.deviation, metric.is_change);
+      }
       row.cells.push_back({"", std::isnan(spread.deviation) ? "" : core::shortest_text(spread.deviation)});
     }
     table.rows.push_back(std::move(row));
   }
+  mark_best(table);
   table.notes = notes_of(listing, options, has_deviations);
+  add_interval_legend(table);
   for (auto& note : notes_of_followers(changed)) table.notes.push_back(std::move(note));
   return table;
 }

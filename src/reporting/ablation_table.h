@@ -15,6 +15,7 @@ struct AblationOptions {
   bool by_seed = false;              // a row for each seed instead of their mean
   bool with_controls = false;        // also the suppressions that no sentence made
   bool by_category = false;          // means over categories instead of pairs
+  bool with_intervals = false;       // of gains where there is one seed; reads scores.csv too
   std::vector<std::string> metrics;  // names of metrics.csv; empty = those of a run's summary
 };
 

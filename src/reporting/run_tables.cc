@@ -13,7 +13,7 @@
 #include "core/error.h"
 #include "reporting/detector_table.h"
 #include "reporting/pair_table.h"
-#include "reporting/run_metrics.h"
+#include "reporting/run_results.h"
 #include "reporting/summary_table.h"
 #include "reporting/table.h"
 
@@ -92,7 +92,7 @@ class TableFile {
 }  // namespace
 
 std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
-  const RunMetrics run = read_run_metrics(run_folder / "metrics.csv");
+  const RunMetrics run = read_run_results(run_folder, true);
   const std::string provenance = provenance_note(run_folder, run);
   const auto folder = run_folder / "tables";
   const bool several = num_detectors(run) > 1;
@@ -100,7 +100,7 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
 
   if (several) {
     Table table = detector_table(run);
-    table.notes.push_back(provenance);
+    table.provenance = {provenance};
     TableFile detectors;
     detectors.add(table, csv_table(table));
     detectors.write(folder, "detectors");
@@ -110,7 +110,7 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
   TableFile originals;
   for (const auto& detector : run.originals) {
     Table table = original_table(detector);
-    table.notes.push_back(provenance);
+    table.provenance = {provenance};
     core::CsvTable csv = csv_table(table);
     prepend(csv, "detector", detector.detector);
     originals.add(table, std::move(csv));
@@ -121,7 +121,7 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
   TableFile pairs;
   for (const auto& cell : run.cells) {
     Table table = pair_table(cell);
-    table.notes.push_back(provenance);
+    table.provenance = {provenance};
     core::CsvTable csv = csv_table(table);
     prepend(csv, "fusion", cell.fusion);
     prepend(csv, "prompts", cell.prompts);
@@ -130,17 +130,20 @@ std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
     if (!several && &cell == leading_cell(run)) texts.push_back(terminal_text(table, styled));
   }
   pairs.write(folder, "pairs");
+  if (const core::CsvTable intervals = interval_csv(run); !intervals.rows.empty()) {
+    core::write_csv(folder / "intervals.csv", intervals);
+  }
 
   if (!run.cells.empty()) {
     Table table = summary_table(run);
-    table.notes.push_back(provenance);
+    table.provenance = {provenance};
     TableFile summary;
     summary.add(table, csv_table(table));
     summary.write(folder, "summary");
     if (several) {
       table = summary_table(first_detector(run));
       table.notes.push_back(fmt::format("The other detectors: {}.", (folder / "summary.md").string()));
-      table.notes.push_back(provenance);
+      table.provenance = {provenance};
     }
     texts.push_back(terminal_text(table, styled));
   }

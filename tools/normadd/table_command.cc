@@ -63,7 +63,7 @@ int table_command(const Arguments& arguments) {
   const auto format = flags["format"].as<std::string>();
   rendered({}, format, false);  // an unknown format is found before the reading
   const reporting::AblationOptions chosen{flags.count("by-seed") > 0, flags.count("controls") > 0,
-                                          flags.count("by-category") > 0, repeated_flag(flags, "metric")};
+                                          flags.count("by-category") > 0, true, repeated_flag(flags, "metric")};
   const reporting::Table table = reporting::ablation_table(reporting::list_runs(folders), chosen);
   const bool to_file = flags.count("out") > 0;
   const std::string text = rendered(table, format, !to_file && ::isatty(STDOUT_FILENO) != 0);
