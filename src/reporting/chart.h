@@ -53,6 +53,7 @@ struct ChartSeries {
   std::string colour = kBlue, dash = "", marker = "o";   // dash as in SVG; marker: o, s, ^, D
   double width_pt = 1.2;
   bool filled = true;      // kBins: an area instead of an outline
+  bool shows_markers = false;  // kLine: and intervals
   bool in_legend = true;
   double shift = 0;        // on categories: downwards from the middle, in parts of a category's room
   double thickness = 0.7;  // kBars: of that room

@@ -123,6 +123,7 @@ void draw_marks(const ChartPanel& panel, const PanelPlace& place, SvgCanvas& can
       case SeriesKind::kLine:
       case SeriesKind::kStep:
         draw_line(series, place, canvas);
+        if (series.shows_markers) draw_points(series, place, canvas);
         break;
       case SeriesKind::kPoints:
         draw_points(series, place, canvas);
@@ -147,6 +148,7 @@ void draw_sign(const ChartSeries& series, double left, double middle, SvgCanvas&
     canvas.rectangle(centre - 5, middle - 2.5, 10, 5, series.colour);
   } else {
     canvas.line(left, middle, left + kSignWidth_pt, middle, {series.colour, std::max(1.2, series.width_pt), series.dash});
+    if (series.shows_markers) canvas.marker(centre, middle, series.marker, kMarker_pt, series.colour);
   }
 }
 

@@ -83,7 +83,8 @@ Json series_json(const ChartSeries& series) {
           {"points", series.x.size()}, {"colour", series.colour},
           {"dash", series.dash},     {"marker", series.marker},
           {"width_pt", series.width_pt}, {"filled", series.filled},
-          {"legend", series.in_legend}, {"row", series.row},
+          {"legend", series.in_legend}, {"shows_markers", series.shows_markers},
+          {"row", series.row},
           {"shift", series.shift},   {"thickness", series.thickness}};
 }
 
