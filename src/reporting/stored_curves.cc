@@ -29,7 +29,7 @@ double share_of(const core::CsvTable& table, std::size_t row, std::size_t column
 std::vector<StoredCurve> read_curves(const std::filesystem::path& file, const std::string& y) {
   if (!std::filesystem::is_regular_file(file)) return {};
   const auto table = core::read_csv(file);
-  for (const std::string column : {std::string("detector"), std::string("category"), std::string("false_positive_rate"), y}) {
+  for (const std::string& column : {std::string("detector"), std::string("category"), std::string("false_positive_rate"), y}) {
     if (std::find(table.columns.begin(), table.columns.end(), column) == table.columns.end()) {
       throw core::DataError(fmt::format("the table has no column '{}'", column), file.string() + ":1", kHint);
     }
