@@ -9,7 +9,7 @@
 namespace normadd::reporting {
 namespace {
 
-constexpr double kMarker_pt = 3.6, kSignWidth_pt = 16, kLargestShareOfRow = 0.86;
+constexpr double kMarker_pt = 3.6, kCloudOpacity = 0.7, kLargestShareOfRow = 0.86;
 
 std::string point(char command, double x, double y) { return fmt::format("{}{},{}", command, svg_number(x), svg_number(y)); }
 
@@ -52,7 +52,7 @@ void draw_points(const ChartSeries& series, const PanelPlace& place, SvgCanvas& 
     const double x = place.x_pt(series.x[i]);
     const double y = place.y_pt(series.y[i]) + (place.has_categories ? series.shift * place.row_height() : 0);
     draw_interval(series, i, place, place.has_categories ? y : x, canvas);
-    canvas.marker(x, y, series.marker, kMarker_pt, series.colour);
+    canvas.marker(x, y, series.marker, kMarker_pt, series.colour, series.low.empty() ? kCloudOpacity : 1);
   }
 }
 
@@ -140,14 +140,14 @@ void draw_marks(const ChartPanel& panel, const PanelPlace& place, SvgCanvas& can
   }
 }
 
-void draw_sign(const ChartSeries& series, double left, double middle, SvgCanvas& canvas) {
-  const double centre = left + kSignWidth_pt / 2;
+void draw_sign(const ChartSeries& series, double left, double middle, double width, SvgCanvas& canvas) {
+  const double centre = left + width / 2;
   if (series.kind == SeriesKind::kPoints) {
     canvas.marker(centre, middle, series.marker, kMarker_pt, series.colour);
   } else if (series.kind == SeriesKind::kBars || (series.kind == SeriesKind::kBins && series.filled)) {
     canvas.rectangle(centre - 5, middle - 2.5, 10, 5, series.colour);
   } else {
-    canvas.line(left, middle, left + kSignWidth_pt, middle, {series.colour, std::max(1.2, series.width_pt), series.dash});
+    canvas.line(left, middle, left + width, middle, {series.colour, std::max(1.2, series.width_pt), series.dash});
     if (series.shows_markers) canvas.marker(centre, middle, series.marker, kMarker_pt, series.colour);
   }
 }

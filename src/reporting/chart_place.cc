@@ -10,8 +10,8 @@
 namespace normadd::reporting {
 namespace {
 
-constexpr double kPointsPerInch = 72, kEdge_pt = 4, kGap_pt = 11, kTickGap_pt = 4, kTitleRoom_pt = 12, kRoomOfTicks_pt = 12,
-                 kRoomOfLabel_pt = 12, kLegendLine_pt = 11, kLegendMark_pt = 16, kLegendGap_pt = 10, kLegendRoom_pt = 4;
+constexpr double kPointsPerInch = 72, kEdge_pt = 6, kGap_pt = 16, kTickGap_pt = 4, kTitleRoom_pt = 12, kRoomOfTicks_pt = 12,
+                 kRoomOfLabel_pt = 12, kLegendLine_pt = 11, kLegendGap_pt = 9, kLegendRoom_pt = 4;
 
 Range x_range(const Chart& chart, const std::vector<const ChartPanel*>& panels, const ChartAxis& axis) {
   Range range;
@@ -25,7 +25,7 @@ Range x_range(const Chart& chart, const std::vector<const ChartPanel*>& panels, 
         for (const double value : series.low) range.add(value);
         for (const double value : series.high) range.add(value);
       }
-      padded = padded || series.kind == SeriesKind::kPoints;
+      padded = padded || series.kind == SeriesKind::kPoints || series.shows_markers;
       from_zero = from_zero || series.kind == SeriesKind::kBars;
     }
     for (const auto& guide : panel->guides) {
@@ -75,27 +75,27 @@ double widest(const std::vector<std::string>& texts, double size_pt) {
 double place_legend(const Chart& chart, ChartPlace& place) {
   std::set<std::string> known;
   double x = kEdge_pt, baseline = kEdge_pt + kTickSize_pt;
-  const auto entry = [&](const std::string& name) {
-    const std::string words = shortened(name, place.width - 2 * kEdge_pt - kLegendMark_pt - 4, kTickSize_pt);
-    const double width = kLegendMark_pt + 3 + text_width_pt(words, kTickSize_pt);
+  const auto entry = [&](const std::string& name, double sign_width) {
+    const std::string words = shortened(name, place.width - 2 * kEdge_pt - sign_width - kSignGap_pt, kTickSize_pt);
+    const double width = sign_width + kSignGap_pt + text_width_pt(words, kTickSize_pt);
     if (x > kEdge_pt && x + width > place.width - kEdge_pt) {
       x = kEdge_pt;
       baseline += kLegendLine_pt;
     }
-    const LegendEntry made{nullptr, x, baseline, words};
+    const LegendEntry made{nullptr, x, baseline, sign_width, words};
     x += width + kLegendGap_pt;
     return made;
   };
   for (const auto& panel : chart.panels) {
     for (const auto& series : panel.series) {
       if (!series.in_legend || series.name.empty() || !known.insert(series.name).second) continue;
-      place.legend.push_back(entry(series.name));
+      place.legend.push_back(entry(series.name, series.kind == SeriesKind::kPoints ? kSmallSign_pt : kSign_pt));
       place.legend.back().series = &series;
     }
   }
   for (const auto& panel : chart.panels) {
     for (const auto& guide : panel.guides) {
-      if (!guide.name.empty() && known.insert(guide.name).second) place.guides.emplace_back(&guide, entry(guide.name));
+      if (!guide.name.empty() && known.insert(guide.name).second) place.guides.emplace_back(&guide, entry(guide.name, kSign_pt));
     }
   }
   // One name alone tells nothing apart.
@@ -195,7 +195,7 @@ ChartPlace place_of(const Chart& chart) {
   }
   const std::size_t num_rows = (chart.panels.size() + columns - 1) / columns;
   for (std::size_t row = 0; row < num_rows; ++row) {
-    y += has_titles ? kTitleRoom_pt : 2;
+    y += has_titles ? kTitleRoom_pt + (row > 0 ? 4 : 0) : 2;
     bool has_ticks = false;
     for (std::size_t p = row * columns; p < std::min(chart.panels.size(), (row + 1) * columns); ++p) {
       place.panels[p].left = lefts[p % columns];

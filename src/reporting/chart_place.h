@@ -11,6 +11,7 @@
 namespace normadd::reporting {
 
 inline constexpr double kTickSize_pt = 7, kLabelSize_pt = 8;
+inline constexpr double kSign_pt = 15, kSmallSign_pt = 5, kSignGap_pt = 3;  // in legends
 
 /// One panel: its frame in points from the upper left corner, and the values at the frame's sides.
 struct PanelPlace {
@@ -29,7 +30,7 @@ struct PanelPlace {
 
 struct LegendEntry {
   const ChartSeries* series;  // the first of its name
-  double left, baseline;
+  double left, baseline, sign_width;
   std::string words;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 
 #include "core/error.h"
@@ -65,22 +66,45 @@ void draw_sides(const PanelPlace& place, SvgCanvas& canvas) {
 }
 
 void draw_legend(const ChartPlace& place, SvgCanvas& canvas) {
-  constexpr double kToWords_pt = 19, kToMiddle_pt = 2.5;
+  constexpr double kToMiddle_pt = 2.5;
+  const auto words = [&](const LegendEntry& entry) {
+    canvas.text(entry.left + entry.sign_width + kSignGap_pt, entry.baseline, entry.words, {kTickSize_pt});
+  };
   for (const auto& entry : place.legend) {
-    draw_sign(*entry.series, entry.left, entry.baseline - kToMiddle_pt, canvas);
-    canvas.text(entry.left + kToWords_pt, entry.baseline, entry.words, {kTickSize_pt});
+    draw_sign(*entry.series, entry.left, entry.baseline - kToMiddle_pt, entry.sign_width, canvas);
+    words(entry);
   }
   for (const auto& [guide, entry] : place.guides) {
-    canvas.line(entry.left, entry.baseline - kToMiddle_pt, entry.left + 16, entry.baseline - kToMiddle_pt, stroke_of(*guide));
-    canvas.text(entry.left + kToWords_pt, entry.baseline, entry.words, {kTickSize_pt});
+    const double y = entry.baseline - kToMiddle_pt;
+    canvas.line(entry.left, y, entry.left + entry.sign_width, y, stroke_of(*guide));
+    words(entry);
   }
+}
+
+/// Below the panels' middle, but within the picture.
+void draw_x_label(const Chart& chart, const ChartPlace& place, SvgCanvas& canvas) {
+  if (chart.x.label.empty() || place.panels.empty()) return;
+  constexpr double kEdge_pt = 4;
+  const std::string words = shortened(chart.x.label, place.width - 2 * kEdge_pt, kLabelSize_pt);
+  const double half = text_width_pt(words, kLabelSize_pt) / 2;
+  const auto& last = place.panels[std::min(place.panels.size(), static_cast<std::size_t>(chart.columns)) - 1];
+  const double middle = std::clamp((place.panels.front().left + last.right()) / 2, kEdge_pt + half, place.width - kEdge_pt - half);
+  canvas.text(middle, place.height - 5, words, {kLabelSize_pt, "middle"});
+}
+
+void draw_y_label(const Chart& chart, const ChartPlace& place, SvgCanvas& canvas) {
+  if (chart.y.label.empty() || place.panels.empty()) return;
+  TextStyle style{kLabelSize_pt, "middle"};
+  style.upright = true;
+  const double top = place.panels.front().top, bottom = place.panels.back().bottom();
+  canvas.text(12, (top + bottom) / 2, shortened(chart.y.label, place.height, kLabelSize_pt), style);
 }
 
 }  // namespace
 
 SeriesStyle series_style(std::size_t place) {
   constexpr std::array kColours{kBlue, kVermilion, kGreen, kPurple, kOrange, kSky, kBlack};
-  constexpr std::array kDashes{"", "4 1.5", "1.2 1.5", "5 1.5 1.2 1.5"};
+  constexpr std::array kDashes{"", "4 1.5", "1.2 1.5", "5 1.5 1.2 1.5", "2.5 1", "7 2", "1.2 3"};
   constexpr std::array kMarkers{"o", "s", "^", "D"};
   // Dashes and markers change with the colours, so that a print in grey can be read too.
   const std::size_t round = place / kColours.size();
@@ -96,16 +120,8 @@ std::string svg_text(const Chart& chart, const std::string& title) {
     draw_marks(chart.panels[p], place.panels[p], canvas);
     draw_sides(place.panels[p], canvas);
   }
-  const TextStyle words{kLabelSize_pt, "middle"};
-  if (!chart.x.label.empty() && !place.panels.empty()) {
-    const auto& last = place.panels[std::min(place.panels.size(), static_cast<std::size_t>(chart.columns)) - 1];
-    canvas.text((place.panels.front().left + last.right()) / 2, place.height - 5, chart.x.label, words);
-  }
-  if (!chart.y.label.empty() && !place.panels.empty()) {
-    TextStyle upright = words;
-    upright.upright = true;
-    canvas.text(11, (place.panels.front().top + place.panels.back().bottom()) / 2, chart.y.label, upright);
-  }
+  draw_x_label(chart, place, canvas);
+  draw_y_label(chart, place, canvas);
   draw_legend(place, canvas);
   return canvas.document(place.width, place.height, title);
 }

@@ -44,14 +44,16 @@ void SvgCanvas::rectangle(double x, double y, double width, double height, const
                            svg_number(width), svg_number(height), colour);
 }
 
-void SvgCanvas::marker(double x, double y, const std::string& marker, double size_pt, const std::string& colour) {
+void SvgCanvas::marker(double x, double y, const std::string& marker, double size_pt, const std::string& colour,
+                       double opacity) {
+  const std::string fill = fmt::format("fill=\"{}\"{}", colour, opacity < 1 ? fmt::format(" fill-opacity=\"{}\"", svg_number(opacity)) : "");
   const double r = size_pt / 2;
   const auto polygon = [&](std::initializer_list<std::pair<double, double>> corners) {
     std::string points;
     for (const auto& [dx, dy] : corners) {
       points += fmt::format("{}{},{}", points.empty() ? "" : " ", svg_number(x + dx * r), svg_number(y + dy * r));
     }
-    elements_ += fmt::format("<polygon points=\"{}\" fill=\"{}\"/>\n", points, colour);
+    elements_ += fmt::format("<polygon points=\"{}\" {}/>\n", points, fill);
   };
   if (marker == "s") {
     polygon({{-0.9, -0.9}, {0.9, -0.9}, {0.9, 0.9}, {-0.9, 0.9}});
@@ -60,8 +62,7 @@ void SvgCanvas::marker(double x, double y, const std::string& marker, double siz
   } else if (marker == "D") {
     polygon({{0, -1.25}, {1.25, 0}, {0, 1.25}, {-1.25, 0}});
   } else {
-    elements_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>\n", svg_number(x), svg_number(y), svg_number(r),
-                             colour);
+    elements_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {}/>\n", svg_number(x), svg_number(y), svg_number(r), fill);
   }
 }
 
