@@ -107,6 +107,25 @@ double place_legend(const Chart& chart, ChartPlace& place) {
   return baseline + kLegendRoom_pt;
 }
 
+/// Below (left of) the panels' middle, but within the picture.
+void place_labels(const Chart& chart, ChartPlace& place) {
+  if (place.panels.empty()) return;
+  const auto within = [](double middle, const std::string& words, double end) {
+    const double half = text_width_pt(words, kLabelSize_pt) / 2;
+    return std::max(kEdge_pt + half, std::min(middle, end - kEdge_pt - half));
+  };
+  const PanelPlace& first = place.panels.front();
+  if (!chart.x.label.empty()) {
+    const std::string words = shortened(chart.x.label, place.width - 2 * kEdge_pt, kLabelSize_pt);
+    const PanelPlace& last = place.panels[std::min(place.panels.size(), static_cast<std::size_t>(chart.columns)) - 1];
+    place.labels.push_back({within((first.left + last.right()) / 2, words, place.width), place.height - 5, false, words});
+  }
+  if (!chart.y.label.empty()) {
+    const std::string words = shortened(chart.y.label, place.height - 2 * kEdge_pt, kLabelSize_pt);
+    place.labels.push_back({12, within((first.top + place.panels.back().bottom()) / 2, words, place.height), true, words});
+  }
+}
+
 }  // namespace
 
 double PanelPlace::y_pt(double value) const {
@@ -155,6 +174,8 @@ std::vector<std::string> category_texts(const Chart& chart, const ChartAxis& axi
   for (const auto& category : axis.categories) texts.push_back(shortened(category, room, kTickSize_pt));
   return texts;
 }
+
+std::string panel_title(const ChartPanel& panel, const PanelPlace& place) { return shortened(panel.title, place.width, kTickSize_pt); }
 
 ChartPlace place_of(const Chart& chart) {
   ChartPlace place;
@@ -206,6 +227,7 @@ ChartPlace place_of(const Chart& chart) {
     y += chart.panel_height_pt + (has_ticks ? kRoomOfTicks_pt : 6);
   }
   place.height = y + (chart.x.label.empty() ? 0 : kRoomOfLabel_pt) + kEdge_pt;
+  place_labels(chart, place);
   return place;
 }
 

@@ -34,10 +34,18 @@ struct LegendEntry {
   std::string words;
 };
 
+/// An axis' name: the middle of its baseline.
+struct LabelPlace {
+  double x, y;
+  bool upright;
+  std::string words;
+};
+
 struct ChartPlace {
   double width = 0, height = 0;
   std::vector<PanelPlace> panels;
   std::vector<LegendEntry> legend;
+  std::vector<LabelPlace> labels;
   std::vector<std::pair<const Guide*, LegendEntry>> guides;  // named ones; their entry has no series
 };
 
@@ -54,6 +62,9 @@ std::vector<double> y_ticks(const Chart& chart, std::size_t panel, const PanelPl
 std::vector<std::string> texts_of(const ChartAxis& axis, const std::vector<double>& ticks);
 /// Cut where they are too long.
 std::vector<std::string> category_texts(const Chart& chart, const ChartAxis& axis);
+
+/// Cut where it is too long.
+std::string panel_title(const ChartPanel& panel, const PanelPlace& place);
 
 ChartPlace place_of(const Chart& chart);
 

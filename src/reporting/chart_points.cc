@@ -88,6 +88,26 @@ Json series_json(const ChartSeries& series) {
           {"shift", series.shift},   {"thickness", series.thickness}};
 }
 
+/// In points from the upper left corner.
+Json legend_json(const ChartPlace& place) {
+  Json json = Json::array();
+  const auto add = [&](const LegendEntry& entry) -> Json& {
+    return json.emplace_back(
+        Json{{"words", entry.words}, {"left_pt", entry.left}, {"baseline_pt", entry.baseline}, {"sign_width_pt", entry.sign_width}});
+  };
+  for (const auto& entry : place.legend) add(entry)["series"] = series_json(*entry.series);
+  for (const auto& guide : place.guides) add(guide.second);
+  return json;
+}
+
+Json labels_json(const ChartPlace& place) {
+  Json json = Json::array();
+  for (const auto& label : place.labels) {
+    json.push_back({{"words", label.words}, {"x_pt", label.x}, {"y_pt", label.y}, {"upright", label.upright}});
+  }
+  return json;
+}
+
 }  // namespace
 
 core::CsvTable chart_points(const Chart& chart) {
@@ -125,6 +145,10 @@ std::string chart_drawing(const Chart& chart) {
             {"bin_column", chart.bin_column},
             {"x_label", chart.x.label},
             {"y_label", chart.y.label},
+            {"x_column", chart.x.column},
+            {"y_column", chart.y.column},
+            {"legend", legend_json(place)},
+            {"labels", labels_json(place)},
             {"panels", Json::array()}};
   for (std::size_t p = 0; p < chart.panels.size(); ++p) {
     const ChartPanel& panel = chart.panels[p];
@@ -133,6 +157,7 @@ std::string chart_drawing(const Chart& chart) {
     const auto x_at = x_ticks(chart, p, one);
     const auto y_at = one.has_categories ? std::vector<double>() : y_ticks(chart, p, one);
     Json entry{{"title", panel.title},
+               {"title_text", panel_title(panel, one)},
                {"left", one.left / place.width},
                {"bottom", 1 - one.bottom() / place.height},
                {"width", one.width / place.width},

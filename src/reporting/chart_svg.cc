@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <array>
 
 #include "core/error.h"
@@ -7,7 +6,6 @@
 #include "reporting/chart_marks.h"
 #include "reporting/chart_place.h"
 #include "reporting/svg_canvas.h"
-#include "reporting/text_extent.h"
 
 namespace normadd::reporting {
 namespace {
@@ -55,7 +53,7 @@ void draw_frame(const Chart& chart, std::size_t p, const PanelPlace& place, SvgC
     }
   }
   if (!panel.title.empty()) {
-    canvas.text((place.left + place.right()) / 2, place.top - 3.5, shortened(panel.title, place.width, kTickSize_pt),
+    canvas.text((place.left + place.right()) / 2, place.top - 3.5, panel_title(panel, place),
                 {kTickSize_pt, "middle", true});
   }
 }
@@ -81,25 +79,6 @@ void draw_legend(const ChartPlace& place, SvgCanvas& canvas) {
   }
 }
 
-/// Below the panels' middle, but within the picture.
-void draw_x_label(const Chart& chart, const ChartPlace& place, SvgCanvas& canvas) {
-  if (chart.x.label.empty() || place.panels.empty()) return;
-  constexpr double kEdge_pt = 4;
-  const std::string words = shortened(chart.x.label, place.width - 2 * kEdge_pt, kLabelSize_pt);
-  const double half = text_width_pt(words, kLabelSize_pt) / 2;
-  const auto& last = place.panels[std::min(place.panels.size(), static_cast<std::size_t>(chart.columns)) - 1];
-  const double middle = std::clamp((place.panels.front().left + last.right()) / 2, kEdge_pt + half, place.width - kEdge_pt - half);
-  canvas.text(middle, place.height - 5, words, {kLabelSize_pt, "middle"});
-}
-
-void draw_y_label(const Chart& chart, const ChartPlace& place, SvgCanvas& canvas) {
-  if (chart.y.label.empty() || place.panels.empty()) return;
-  TextStyle style{kLabelSize_pt, "middle"};
-  style.upright = true;
-  const double top = place.panels.front().top, bottom = place.panels.back().bottom();
-  canvas.text(12, (top + bottom) / 2, shortened(chart.y.label, place.height, kLabelSize_pt), style);
-}
-
 }  // namespace
 
 SeriesStyle series_style(std::size_t place) {
@@ -120,8 +99,11 @@ std::string svg_text(const Chart& chart, const std::string& title) {
     draw_marks(chart.panels[p], place.panels[p], canvas);
     draw_sides(place.panels[p], canvas);
   }
-  draw_x_label(chart, place, canvas);
-  draw_y_label(chart, place, canvas);
+  for (const auto& label : place.labels) {
+    TextStyle style{kLabelSize_pt, "middle"};
+    style.upright = label.upright;
+    canvas.text(label.x, label.y, label.words, style);
+  }
   draw_legend(place, canvas);
   return canvas.document(place.width, place.height, title);
 }
