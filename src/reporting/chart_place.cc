@@ -71,6 +71,12 @@ double widest(const std::vector<std::string>& texts, double size_pt) {
   return width;
 }
 
+double sign_width(const ChartSeries& series) {
+  if (series.kind == SeriesKind::kPoints) return kSmallSign_pt;
+  const bool is_area = series.kind == SeriesKind::kBars || (series.kind == SeriesKind::kBins && series.filled);
+  return is_area ? kAreaSign_pt : kSign_pt;
+}
+
 /// Lays names out in lines from the left; returns the height that they take.
 double place_legend(const Chart& chart, ChartPlace& place) {
   std::set<std::string> known;
@@ -89,7 +95,7 @@ double place_legend(const Chart& chart, ChartPlace& place) {
   for (const auto& panel : chart.panels) {
     for (const auto& series : panel.series) {
       if (!series.in_legend || series.name.empty() || !known.insert(series.name).second) continue;
-      place.legend.push_back(entry(series.name, series.kind == SeriesKind::kPoints ? kSmallSign_pt : kSign_pt));
+      place.legend.push_back(entry(series.name, sign_width(series)));
       place.legend.back().series = &series;
     }
   }

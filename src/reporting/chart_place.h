@@ -11,7 +11,7 @@
 namespace normadd::reporting {
 
 inline constexpr double kTickSize_pt = 7, kLabelSize_pt = 8;
-inline constexpr double kSign_pt = 15, kSmallSign_pt = 5, kSignGap_pt = 3;  // in legends
+inline constexpr double kSign_pt = 15, kAreaSign_pt = 10, kSmallSign_pt = 5, kSignGap_pt = 3;  // in legends
 
 /// One panel: its frame in points from the upper left corner, and the values at the frame's sides.
 struct PanelPlace {

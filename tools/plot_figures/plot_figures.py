@@ -37,6 +37,7 @@ def set_style():
         "text.usetex": False,
         "pdf.fonttype": 42,
         "axes.linewidth": 0.6,
+        "lines.scale_dashes": False,
         "savefig.dpi": 300,
     })
 
@@ -70,7 +71,6 @@ def draw_intervals(axes, points, series, on_categories, colour):
     for x, y, low, high in zip(points.x, points.y, points.low, points.high):
         if low != low or high != high or (series["kind"] == "bins"):
             continue
-        style = {"color": colour, "linewidth": 0.8, "clip_on": False}
         if on_categories:
             across = y + series["shift"]
             axes.errorbar([(low + high) / 2], [across], xerr=[[(high - low) / 2]], fmt="none", ecolor=colour, elinewidth=0.8,
