@@ -95,7 +95,8 @@ Table method_table(const std::vector<Method>& methods, const std::string& metric
   }
   mark_best(table);
   table.notes = {fmt::format("x 100; mean: unweighted, over {} categories.", categories.size())};
-  const bool has_pairs = std::any_of(methods.begin(), methods.end(), [](const Method& one) { return !one.fusion.empty(); });
+  const bool has_pairs =
+      std::any_of(methods.begin(), methods.end(), [](const Method& one) { return !one.fusion.empty(); });
   if (has_pairs) table.notes.emplace_back("A category's number is the mean over its pairs.");
   add_seed_note(table, methods);
   return table;

@@ -13,9 +13,9 @@
 namespace normadd::reporting {
 namespace {
 
-constexpr std::string_view kUsualOrder[] = {
-    "carpet",    "grid", "leather", "tile",  "wood",       "bottle",     "cable", "capsule",
-    "hazelnut", "metal_nut", "pill", "screw", "toothbrush", "transistor", "zipper"};
+constexpr std::string_view kUsualOrder[] = {"carpet", "grid",  "leather",    "tile",       "wood",
+                                            "bottle", "cable", "capsule",    "hazelnut",   "metal_nut",
+                                            "pill",   "screw", "toothbrush", "transistor", "zipper"};
 
 /// "backbone=wide_resnet50, fusion.lambda=0.5" for each run; the detector has a name of its own already.
 std::vector<std::string> configuration_names(const RunListing& listing) {
@@ -35,8 +35,8 @@ std::vector<std::string> configuration_names(const RunListing& listing) {
 void add_seed(std::vector<Method>& methods, Method found, const std::string& configuration,
               const std::vector<CategoryNumbers>& numbers) {
   found.name = found.detector;
-  for (const auto* part : {&found.prompts, &found.fusion, &configuration}) {
-    if (!part->empty()) found.name += ", " + *part;
+  for (const std::string& part : {found.prompts, found.fusion, configuration}) {
+    if (!part.empty()) found.name += ", " + part;
   }
   const auto known =
       std::find_if(methods.begin(), methods.end(), [&](const Method& method) { return method.name == found.name; });
@@ -117,7 +117,8 @@ std::size_t most_seeds(const std::vector<Method>& methods) {
 
 void add_seed_note(Table& table, const std::vector<Method>& methods) {
   if (most_seeds(methods) > 1) {
-    table.notes.emplace_back("\u00b1: standard deviation over the seeds (n - 1); means over categories are taken first.");
+    table.notes.emplace_back(
+        "\u00b1: standard deviation over the seeds (n - 1); means over categories are taken first.");
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a table compares: a detector, or a detector with a prompt set and a fusion, in one configuration, over its seeds.
+// What a table compares: a detector, or a detector with a prompt set and a fusion, in one configuration, over its
+// seeds.
 #pragma once
 
 #include <string>

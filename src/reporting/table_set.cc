@@ -25,6 +25,10 @@ std::string rendered_one(const Table& table, TableFormat format, bool styled) {
 }
 
 void append(core::CsvTable& all, const core::CsvTable& more) {
+  if (all.columns.empty()) {
+    all = more;
+    return;
+  }
   for (const auto& column : more.columns) {
     if (std::find(all.columns.begin(), all.columns.end(), column) != all.columns.end()) continue;
     all.columns.push_back(column);
