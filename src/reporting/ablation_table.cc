@@ -125,8 +125,9 @@ std::vector<MetricColumn> chosen_metrics(const std::vector<Observation>& observa
 }
 
 std::vector<std::string> notes_of(const RunListing& listing, const AblationOptions& options, bool has_deviations) {
-  std::vector<std::string> notes{fmt::format("x 100, means over all {} of {} runs. gain = after - before.",
-                                             options.by_category ? "categories" : "pairs", listing.runs.size()),
+  std::vector<std::string> notes{fmt::format("x 100, unweighted means over all {} of {} run{}. gain = after - before.",
+                                             options.by_category ? "categories" : "pairs", listing.runs.size(),
+                                             listing.runs.size() == 1 ? "" : "s"),
                                  kSideEffectLegend};
   if (has_deviations) notes.emplace_back("\u00b1: standard deviation over the seeds (n - 1).");
   if (listing.num_unfinished > 0) {
