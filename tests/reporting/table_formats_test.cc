@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // LaTeX and HTML of tables, and marks in all views.
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstdlib>
 
-#include "core/atomic_file.h"
 #include "core/error.h"
 #include "hostile_names.h"
+#include "latex_compiler.h"
 #include "reporting/ranking.h"
 #include "reporting/table_set.h"
 #include "support/expect_error.h"
-#include "support/temporary_directory.h"
 
 namespace normadd::reporting {
 namespace {
@@ -130,20 +127,8 @@ TEST(HtmlTable, HoldsNoMarkupFromNames) {
 }
 
 TEST(LatexTable, CompilesWithHostileNames) {
-  if (std::system("pdflatex --version > /dev/null 2>&1") != 0) GTEST_SKIP() << "pdflatex is not installed";
-  for (const char* encoding : {"", "\\usepackage[T1]{fontenc}\n"}) {
-    const test::TemporaryDirectory directory;
-    // Floats of a long document are many; each table gets a page of its own.
-    std::string document =
-        fmt::format("\\documentclass{{article}}\n{}\\usepackage{{booktabs}}\n\\begin{{document}}\n", encoding);
-    for (const auto& table : hostile_tables()) document += latex_text(table) + "\\clearpage\n";
-    core::write_file_atomically(directory / "tables.tex", document + "\\end{document}\n");
-    const std::string command = fmt::format(
-        "cd '{}' && pdflatex -interaction=nonstopmode -halt-on-error -no-shell-escape tables.tex > out 2>&1",
-        directory.path().string());
-    ASSERT_EQ(std::system(command.c_str()), 0) << core::read_file(directory / "out");
-    EXPECT_TRUE(std::filesystem::exists(directory / "tables.pdf"));
-  }
+  if (!test::has_pdflatex()) GTEST_SKIP() << "pdflatex is not installed";
+  test::expect_compiles(rendered(hostile_tables(), TableFormat::kLatex));
 }
 
 }  // namespace

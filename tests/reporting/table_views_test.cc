@@ -12,7 +12,7 @@
 
 #include "core/atomic_file.h"
 #include "core/error.h"
-#include "hostile_names.h"
+#include "latex_compiler.h"
 #include "reporting/compat_tables.h"
 #include "reporting/intervals.h"
 #include "reporting/run_tables.h"
@@ -258,8 +258,10 @@ TEST_F(TableViewsTest, HostileNamesPassThroughEveryViewAndFormat) {
   names.prompts = {"described", "`p`\n"};
   const fs::path folder = write_run("a", test::scored_run(names));
   write_tables(folder);
+  std::string latex;
   for (const auto& name : view_names()) {
     const auto found = tables(name);
+    latex += rendered(found, TableFormat::kLatex);
     EXPECT_EQ(rendered(found, TableFormat::kHtml).find("<script"), std::string::npos) << name;
     const std::string markdown = rendered(found, TableFormat::kMarkdown);
     for (auto at = markdown.find("<script"); at != std::string::npos; at = markdown.find("<script", at + 1)) {
@@ -270,6 +272,8 @@ TEST_F(TableViewsTest, HostileNamesPassThroughEveryViewAndFormat) {
     EXPECT_EQ(again.columns, csv.columns);
     EXPECT_EQ(again.rows, csv.rows);
   }
+  if (!test::has_pdflatex()) GTEST_SKIP() << "pdflatex is not installed; all else was tested";
+  test::expect_compiles(latex);
 }
 
 TEST_F(TableViewsTest, PatchCoresFileHasItsRowsAndTheirMean) {
