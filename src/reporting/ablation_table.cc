@@ -45,8 +45,11 @@ std::vector<Observation> observe(const RunListing& listing, const std::vector<Ch
     std::vector<std::string> labels;
     for (const auto& key : changed) labels.push_back(key.values[i]);
     const RunMetrics metrics = read_run_results(run.folder, options.with_intervals);
+    std::set<std::string> seen;
     for (const auto& cell : metrics.cells) {
       if (cell.is_control() && !options.with_controls) continue;
+      if (!options.detector.empty() && cell.detector != options.detector) continue;
+      if (options.one_cell_per_detector && !seen.insert(cell.detector).second) continue;
       Observation observation{labels, seed_of(run), cell};
       observation.labels.insert(observation.labels.end(), {cell.detector, cell.prompts, cell.fusion});
       observations.push_back(std::move(observation));
@@ -57,7 +60,8 @@ std::vector<Observation> observe(const RunListing& listing, const std::vector<Ch
 
 /// Which of the columns say something that those before them do not: changed keys always, the others where they tell
 /// rows apart that agree in everything kept so far.
-std::vector<std::size_t> telling_columns(const std::vector<Observation>& observations, std::size_t num_changed) {
+std::vector<std::size_t> telling_columns(const std::vector<Observation>& observations, std::size_t num_changed,
+                                         bool always_detector) {
   std::vector<std::size_t> kept;
   for (std::size_t c = 0; c < num_changed; ++c) kept.push_back(c);
   for (std::size_t c = num_changed; c < num_changed + std::size(kCellKeys); ++c) {
@@ -67,7 +71,7 @@ std::vector<std::size_t> telling_columns(const std::vector<Observation>& observa
       for (const std::size_t k : kept) place.push_back(one.labels[k]);
       return value_of.emplace(place, one.labels[c]).first->second != one.labels[c];
     });
-    if (tells) kept.push_back(c);
+    if (tells || (always_detector && c == num_changed)) kept.push_back(c);
   }
   return kept;
 }
@@ -85,28 +89,13 @@ std::vector<Group> grouped(const std::vector<Observation>& observations, bool by
   return groups;
 }
 
-struct Spread {
-  double mean = std::numeric_limits<double>::quiet_NaN();
-  double deviation = std::numeric_limits<double>::quiet_NaN();  // undefined for a single value
-};
-
-Spread spread_of(const Group& group, const std::string& metric, bool by_category) {
+SeedSpread spread_of(const Group& group, const std::string& metric, bool by_category) {
   std::vector<double> values;
-  for (const auto* observation : group.seeds) {
-    const double value =
-        by_category ? category_mean(observation->cell.pairs, metric) : pair_mean(observation->cell.pairs, metric);
-    if (!std::isnan(value)) values.push_back(value);
+  for (const auto* seed : group.seeds) {
+    const auto& pairs = seed->cell.pairs;
+    values.push_back(by_category ? category_mean(pairs, metric) : pair_mean(pairs, metric));
   }
-  Spread spread;
-  if (values.empty()) return spread;
-  double sum = 0;
-  for (const double value : values) sum += value;
-  spread.mean = sum / static_cast<double>(values.size());
-  if (values.size() < 2) return spread;
-  double squares = 0;
-  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
-  spread.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-  return spread;
+  return seed_spread(values);
 }
 
 /// Of a single seed; several have a deviation instead.
@@ -136,8 +125,9 @@ std::vector<MetricColumn> chosen_metrics(const std::vector<Observation>& observa
 }
 
 std::vector<std::string> notes_of(const RunListing& listing, const AblationOptions& options, bool has_deviations) {
-  std::vector<std::string> notes{fmt::format("x 100, means over all {} of {} runs. gain = after - before.",
-                                             options.by_category ? "categories" : "pairs", listing.runs.size()),
+  std::vector<std::string> notes{fmt::format("x 100, unweighted means over all {} of {} run{}. gain = after - before.",
+                                             options.by_category ? "categories" : "pairs", listing.runs.size(),
+                                             listing.runs.size() == 1 ? "" : "s"),
                                  kSideEffectLegend};
   if (has_deviations) notes.emplace_back("\u00b1: standard deviation over the seeds (n - 1).");
   if (listing.num_unfinished > 0) {
@@ -174,10 +164,11 @@ Table ablation_table(const RunListing& listing, const AblationOptions& options) 
   const auto observations = observe(listing, changed, options);
   const auto metrics = chosen_metrics(observations, options);
   const auto groups = grouped(observations, options.by_seed);
-  const auto kept = telling_columns(observations, changed.size());
+  const auto kept = telling_columns(observations, changed.size(), options.one_cell_per_detector);
 
   Table table;
-  table.title = "Normality addition by configuration";
+  table.title = options.one_cell_per_detector ? "Detectors before and after normality addition"
+                                              : "Normality addition by configuration";
   for (const std::size_t c : kept) {
     const std::string name = c < changed.size() ? changed[c].key : kCellKeys[c - changed.size()];
     const bool follows = c < changed.size() && !changed[c].follows.empty();
@@ -199,7 +190,7 @@ Table ablation_table(const RunListing& listing, const AblationOptions& options) 
     if (options.by_seed) row.cells.push_back(word_cell(group.seeds.front()->seed));
     row.cells.push_back(count_cell(group.seeds.size()));
     for (const auto& metric : metrics) {
-      const Spread spread = spread_of(group, metric.metric, options.by_category);
+      const SeedSpread spread = spread_of(group, metric.metric, options.by_category);
       has_deviations |= !std::isnan(spread.deviation);
       const std::size_t place = row.cells.size();
       add_metric_cells(row, metric, spread.mean, interval_of(group, options.by_category));

@@ -56,6 +56,7 @@ bool has_combined(const std::vector<CategoryNumbers>& pairs) {
 Table original_table(const DetectorNumbers& numbers) {
   Table table;
   table.title = numbers.detector + " on the original labels";
+  table.keys = {{"detector", numbers.detector}};
   table.columns = {{"category", "category", false}};
   const auto metrics = original_metrics(numbers.categories);
   add_columns(table, metrics);
@@ -76,6 +77,7 @@ Table original_table(const DetectorNumbers& numbers) {
 Table pair_table(const CellNumbers& cell) {
   Table table;
   table.title = "Normality addition: " + name_of(cell);
+  table.keys = {{"detector", cell.detector}, {"prompts", cell.prompts}, {"fusion", cell.fusion}};
   table.columns = {{"category", "category", false, true}, {"added", "added", false}};
   const auto metrics = shown(pair_metrics(), cell.pairs);
   add_columns(table, metrics);

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/csv.h"
@@ -58,6 +59,8 @@ struct TableRow {
 
 struct Table {
   std::string title;
+  /// What tells it from tables of the same kind, e.g. {"detector", "padim"}: columns of their common CSV.
+  std::vector<std::pair<std::string, std::string>> keys;
   std::vector<Column> columns;
   std::vector<TableRow> rows;
   /// Lines below the table: its legend.

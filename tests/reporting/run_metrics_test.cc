@@ -63,7 +63,7 @@ TEST_F(RunMetricsFile, PairTableFlagsCombinedAndGivesThreeMeans) {
   ASSERT_EQ(table.rows.size(), 6u);
   EXPECT_EQ(table.rows[1].cells[1].text, "combined\u2020");
   EXPECT_EQ(table.rows[1].cells[1].raw, "combined");
-  EXPECT_EQ(table.rows[1].cells[8].text, "--");
+  EXPECT_EQ(table.rows[1].cells[10].text, "--");
   EXPECT_EQ(table.rows[3].cells[0].text, "pair mean");
   EXPECT_EQ(table.rows[3].cells[1].text, "3 pairs");
   EXPECT_EQ(table.rows[3].cells[5].text, "+10.00");

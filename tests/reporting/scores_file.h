@@ -49,8 +49,8 @@ inline ScoredRun scored_run(const ScoredRunOptions& options = {}) {
       }
       const auto add_metric = [&](const std::string& added, const std::string& prompts, const std::string& fusion,
                                   const std::string& metric, double value) {
-        run.metrics.rows.push_back({"1a2b3c4d", detector, "demo", category, added, prompts, "micro", fusion, "0", metric,
-                                    core::shortest_text(value), "20", "30"});
+        run.metrics.rows.push_back({"1a2b3c4d", detector, "demo", category, added, prompts, "micro", fusion, "0",
+                                    metric, core::shortest_text(value), "20", "30"});
       };
       add_metric("", "", "", "image_auroc_original", metrics::image_auroc(before, original));
       struct CellName {

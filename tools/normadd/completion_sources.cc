@@ -7,6 +7,7 @@
 
 #include "normadd/command_line.h"
 #include "normadd/verbs.h"
+#include "reporting/table_views.h"
 #include "sweeps/configuration_sections.h"
 
 namespace normadd::tools {
@@ -27,9 +28,12 @@ const std::set<std::string> kPositional{"overrides", "more", "what", "runs", "fo
 
 const std::map<std::string, std::vector<std::string>> kFlagValues{
     {"cfg", {"all", "hydra", "job"}},
+    {"compat", {"anomalib", "patchcore"}},
+    {"format", {"csv", "html", "latex", "markdown", "text"}},
     {"info", {"all", "config", "defaults", "defaults-tree", "plugins", "searchpath"}},
     {"shell-completion",
-     {"install=bash", "install=fish", "install=zsh", "uninstall=bash", "uninstall=fish", "uninstall=zsh"}}};
+     {"install=bash", "install=fish", "install=zsh", "uninstall=bash", "uninstall=fish", "uninstall=zsh"}},
+    {"view", reporting::view_names()}};
 
 // parse_flags reads these besides the declared names.
 const std::map<std::string, std::string> kTwoLetters{
