@@ -73,7 +73,8 @@ int plot_command(const Arguments& arguments) {
   // What is missing is found before anything is read or written.
   std::optional<PlottingTool> tool;
   if (!formats.empty()) tool.emplace(flags.count("python") > 0 ? flags["python"].as<std::string>() : "");
-  const auto figures = reporting::run_figures(reporting::list_runs(folders), comma_separated(flags, "figures"));
+  const auto families = flags.count("figures") > 0 ? comma_separated(flags, "figures") : std::vector<std::string>();
+  const auto figures = reporting::run_figures(reporting::list_runs(folders), families);
   if (figures.empty()) {
     throw core::DataError("these runs have no numbers for such figures", folders.front().string(),
                           "Leave --figures out to see which there are; docs/figures.md says what each needs.");
