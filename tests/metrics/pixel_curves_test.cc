@@ -24,8 +24,8 @@ PixelScores random_scores(core::RandomStream& random, int levels, std::size_t si
     std::vector<float> map;
     std::vector<std::uint8_t> mask(side * side, 0);
     if (picture >= 2) {
-      const auto left = random.index(side - 8), top = random.index(side - 8);
-      for (std::size_t y = top; y < top + 6; ++y) std::fill_n(mask.begin() + static_cast<std::ptrdiff_t>(y * side + left), 7, 1);
+      const std::size_t part = side / 3, left = random.index(side - part), top = random.index(side - part);
+      for (std::size_t y = top; y < top + part; ++y) std::fill_n(mask.begin() + static_cast<std::ptrdiff_t>(y * side + left), part, 1);
     }
     for (const auto label : mask) {
       map.push_back(static_cast<float>(std::round((random.uniform(0, 1) + 0.4 * label) * levels)) / static_cast<float>(levels));
