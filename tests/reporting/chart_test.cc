@@ -100,7 +100,7 @@ TEST(Chart, NamesAreEscapedAndCutInThePictureAndWholeInThePoints) {
   EXPECT_THAT(svg, HasSubstr("\u2026</text>"));
   EXPECT_THAT(svg, Not(HasSubstr("\xff")));
   EXPECT_EQ(chart_points(chart).rows[0][0], name);
-  EXPECT_NO_THROW((void)nlohmann::json::parse(chart_drawing(chart)));
+  EXPECT_TRUE(nlohmann::json::accept(chart_drawing(chart)));
   EXPECT_EQ(figure_of("../a/b", "", "", chart).name.find('/'), std::string::npos);
 }
 
