@@ -44,7 +44,8 @@ void write_curves(const Job& job, const datasets::Dataset& dataset, std::span<co
     for (std::size_t d = 0; d < job.detectors.size(); ++d) {
       for (std::size_t c = 0; c < dataset.categories.size(); ++c) {
         for (const auto& row : categories[c][d].original->curves.rows) {
-          if (row[0] == name) table.rows.push_back({job.detectors[d].label, dataset.categories[c].name, row[1], row[2]});
+          if (row[0] == name)
+            table.rows.push_back({job.detectors[d].label, dataset.categories[c].name, row[1], row[2]});
         }
       }
     }

@@ -146,7 +146,8 @@ void need_masks(const datasets::Category& category, TestedImages& tested) {
   }
 }
 
-OriginalResults original_results(const datasets::Category& category, TestedImages& tested, const MetricsOptions& options) {
+OriginalResults original_results(const datasets::Category& category, TestedImages& tested,
+                                 const MetricsOptions& options) {
   MapEvaluation evaluation(category.name, options);
   need_masks(category, tested);
   for (std::size_t i = 0; i < category.test.size(); ++i) {

@@ -22,7 +22,8 @@ bool same_numbers(const FigureSubject& a, const FigureSubject& b) {
     const auto equal = [](const auto& x, const auto& y) {
       return x.first == y.first && (x.second == y.second || (x.second != x.second && y.second != y.second));
     };
-    if (one.category != other.category || !std::equal(one.values.begin(), one.values.end(), other.values.begin(), other.values.end(), equal)) {
+    if (one.category != other.category ||
+        !std::equal(one.values.begin(), one.values.end(), other.values.begin(), other.values.end(), equal)) {
       return false;
     }
   }
@@ -62,7 +63,8 @@ void FigureSource::read(const ListedRun& run, std::size_t index) {
     FigureSubject subject{&run, index, original.detector, "", original.categories, std::nullopt, nullptr, nullptr};
     const CellNumbers* cell = leading_cell(metrics, original.detector);
     if (cell != nullptr) subject.cell = *cell;
-    const bool known = std::any_of(originals.begin(), originals.end(), [&](const auto& one) { return same_numbers(one, subject); });
+    const bool known =
+        std::any_of(originals.begin(), originals.end(), [&](const auto& one) { return same_numbers(one, subject); });
     if (!known) originals.push_back(subject);
     if (cell != nullptr) leading.push_back(std::move(subject));
   }
@@ -108,7 +110,8 @@ void FigureSource::intervals_of(const ListedRun& run, const RunScores& scores) {
     for (auto& subject : *subjects) {
       if (subject.run != &run || !subject.cell) continue;
       const auto found = std::find_if(measured.cells.begin(), measured.cells.end(), [&](const CellNumbers& one) {
-        return one.detector == subject.cell->detector && one.prompts == subject.cell->prompts && one.fusion == subject.cell->fusion;
+        return one.detector == subject.cell->detector && one.prompts == subject.cell->prompts &&
+               one.fusion == subject.cell->fusion;
       });
       subject.cell = *found;
     }
@@ -120,9 +123,10 @@ void FigureSource::name_subjects(std::vector<FigureSubject>& subjects) const {
     std::vector<std::string> words{subject.detector};
     for (const auto& key : changed_) {
       const std::string& value = key.values[subject.run_index];
-      const bool tells = value != subject.detector && std::any_of(subjects.begin(), subjects.end(), [&](const FigureSubject& other) {
-        return other.detector == subject.detector && key.values[other.run_index] != value;
-      });
+      const bool tells =
+          value != subject.detector && std::any_of(subjects.begin(), subjects.end(), [&](const FigureSubject& other) {
+            return other.detector == subject.detector && key.values[other.run_index] != value;
+          });
       if (tells) words.push_back(value.empty() ? "-" : value);
     }
     subject.label = fmt::format("{}", fmt::join(words, ", "));

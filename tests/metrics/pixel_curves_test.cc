@@ -25,10 +25,12 @@ PixelScores random_scores(core::RandomStream& random, int levels, std::size_t si
     std::vector<std::uint8_t> mask(side * side, 0);
     if (picture >= 2) {
       const std::size_t part = side / 3, left = random.index(side - part), top = random.index(side - part);
-      for (std::size_t y = top; y < top + part; ++y) std::fill_n(mask.begin() + static_cast<std::ptrdiff_t>(y * side + left), part, 1);
+      for (std::size_t y = top; y < top + part; ++y)
+        std::fill_n(mask.begin() + static_cast<std::ptrdiff_t>(y * side + left), part, 1);
     }
     for (const auto label : mask) {
-      map.push_back(static_cast<float>(std::round((random.uniform(0, 1) + 0.4 * label) * levels)) / static_cast<float>(levels));
+      map.push_back(static_cast<float>(std::round((random.uniform(0, 1) + 0.4 * label) * levels)) /
+                    static_cast<float>(levels));
     }
     scores.add(picture < 2 ? "good" : "hole", map, mask, side);
   }
@@ -37,7 +39,8 @@ PixelScores random_scores(core::RandomStream& random, int levels, std::size_t si
 
 double area(const PixelCurve& curve) {
   double sum = 0;
-  for (std::size_t i = 1; i < curve.x.size(); ++i) sum += (curve.x[i] - curve.x[i - 1]) * (curve.y[i] + curve.y[i - 1]) / 2;
+  for (std::size_t i = 1; i < curve.x.size(); ++i)
+    sum += (curve.x[i] - curve.x[i - 1]) * (curve.y[i] + curve.y[i - 1]) / 2;
   return sum;
 }
 
@@ -73,7 +76,8 @@ TEST(PixelCurves, FewPointsAreExactPointsAndKeepTheAreaAndTheEnds) {
       EXPECT_LE(kept->x[i], kept->x[i + 1]);
       EXPECT_LE(kept->y[i], kept->y[i + 1]);
       bool known = false;
-      for (std::size_t j = 0; j < whole->x.size() && !known; ++j) known = whole->x[j] == kept->x[i] && whole->y[j] == kept->y[i];
+      for (std::size_t j = 0; j < whole->x.size() && !known; ++j)
+        known = whole->x[j] == kept->x[i] && whole->y[j] == kept->y[i];
       EXPECT_TRUE(known) << i;
     }
   }

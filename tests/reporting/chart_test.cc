@@ -79,7 +79,8 @@ TEST(Chart, LinesBreakAtWhatIsNoNumberAndEndWhereTheAxesEnd) {
   const auto& panel = drawing["panels"][0];
   const double width = drawing["width_in"].get<double>() * 72, height = drawing["height_in"].get<double>() * 72;
   const double left = panel["left"].get<double>() * width, bottom = (1 - panel["bottom"].get<double>()) * height;
-  const double right = left + panel["width"].get<double>() * width, top = bottom - panel["height"].get<double>() * height;
+  const double right = left + panel["width"].get<double>() * width,
+               top = bottom - panel["height"].get<double>() * height;
   const auto text = [](double value) { return std::to_string(std::lround(value * 100) / 100.0).substr(0, 5); };
   const std::string svg = svg_text(chart, "");
   EXPECT_THAT(svg, HasSubstr("M" + text(left)));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Figures from run folders: their numbers are those of metrics.csv and scores.csv, and a copy of a folder gives the same bytes.
+// Figures from run folders: their numbers are those of metrics.csv and scores.csv, and a copy of a folder gives the
+// same bytes.
 #include "reporting/run_figures.h"
 
 #include <gmock/gmock.h>
@@ -29,13 +30,17 @@ using ::testing::Not;
 
 class RunFigures : public testing::Test {
  protected:
-  std::vector<Figure> figures(const std::vector<std::string>& families = {}) const { return run_figures(list_runs({directory_.path()}), families); }
+  std::vector<Figure> figures(const std::vector<std::string>& families = {}) const {
+    return run_figures(list_runs({directory_.path()}), families);
+  }
   Figure only(const std::string& family) const {
     const auto all = figures({family});
     EXPECT_EQ(all.size(), 1u) << family;
     return all.empty() ? Figure{} : all.front();
   }
-  RunMetrics metrics(const std::string& run = "run") const { return read_run_metrics(directory_ / run / "metrics.csv"); }
+  RunMetrics metrics(const std::string& run = "run") const {
+    return read_run_metrics(directory_ / run / "metrics.csv");
+  }
   std::vector<CategoryNumbers> pairs(const std::string& run = "run") const { return metrics(run).cells.front().pairs; }
 
   /// The curve of one panel and series.
@@ -90,8 +95,9 @@ TEST_F(RunFigures, AreasOnTheNewLabelsAreMeansOverPairs) {
 TEST_F(RunFigures, GainsAreThoseOfMetricsCsvLargestFirstWithTheirIntervals) {
   test::write_run_folder(directory_ / "run", {});
   const auto points = only("gain").points;
-  const auto gain = points.column("image_auroc_gain"), low = points.column("image_auroc_gain_low"), high = points.column("image_auroc_gain_high"),
-             category = points.column("category"), added = points.column("added");
+  const auto gain = points.column("image_auroc_gain"), low = points.column("image_auroc_gain_low"),
+             high = points.column("image_auroc_gain_high"), category = points.column("category"),
+             added = points.column("added");
   std::size_t found = 0;
   for (const auto& pair : pairs()) {
     for (const auto& row : points.rows) {
@@ -121,7 +127,8 @@ TEST_F(RunFigures, HistogramsCountEveryImageOnce) {
   const auto points = only("scores").points;
   std::map<std::pair<std::string, std::string>, double> count;
   for (const auto& row : points.rows) {
-    if (!row[points.column("images")].empty()) count[{row[0], row[points.column("type")]}] += std::stod(row[points.column("images")]);
+    if (!row[points.column("images")].empty())
+      count[{row[0], row[points.column("type")]}] += std::stod(row[points.column("images")]);
   }
   EXPECT_EQ(count.size(), 6u);
   for (const auto& [place, images] : count) EXPECT_EQ(images, 8) << place.first << " " << place.second;
@@ -130,7 +137,8 @@ TEST_F(RunFigures, HistogramsCountEveryImageOnce) {
 TEST_F(RunFigures, ThresholdsOfAnEvaluationStandInTheHistograms) {
   test::write_run_folder(directory_ / "run", {});
   EXPECT_THAT(only("scores").svg, HasSubstr("chosen on these images"));
-  core::write_file_atomically(directory_ / "run" / "thresholds.csv", "category,threshold,origin,tuned_on_test\nbolt,1.125,by hand,0\n");
+  core::write_file_atomically(directory_ / "run" / "thresholds.csv",
+                              "category,threshold,origin,tuned_on_test\nbolt,1.125,by hand,0\n");
   const auto figure = only("scores");
   EXPECT_THAT(core::csv_text(figure.points), HasSubstr("bolt,threshold,1.125,"));
   EXPECT_THAT(figure.svg, Not(HasSubstr("chosen on these images")));
@@ -139,15 +147,17 @@ TEST_F(RunFigures, ThresholdsOfAnEvaluationStandInTheHistograms) {
 TEST_F(RunFigures, ProIsDrawnToItsLimitFromTheCurvesOfTheRun) {
   test::write_run_folder(directory_ / "run", {});
   EXPECT_TRUE(figures({"pro", "pixel_roc"}).empty());
-  core::write_file_atomically(directory_ / "run" / "curves" / "pro.csv",
-                              "detector,category,false_positive_rate,per_region_overlap\npatchcore,bolt,0,0\npatchcore,bolt,0.25,1\n"
-                              "patchcore,cloth,0,0\npatchcore,cloth,0.125,0.25\npatchcore,cloth,0.25,0.5\n");
+  core::write_file_atomically(
+      directory_ / "run" / "curves" / "pro.csv",
+      "detector,category,false_positive_rate,per_region_overlap\npatchcore,bolt,0,0\npatchcore,bolt,0.25,1\n"
+      "patchcore,cloth,0,0\npatchcore,cloth,0.125,0.25\npatchcore,cloth,0.25,0.5\n");
   const auto pro = only("pro");
   EXPECT_EQ(curve_of(pro.points, "cloth", "patchcore").y, (std::vector<double>{0, 0.25, 0.5}));
   EXPECT_NEAR(area_under_lines(curve_of(pro.points, "mean", "patchcore")), (0.125 + 0.0625) / 2, 1e-12);
   const auto drawing = nlohmann::json::parse(pro.drawing);
   EXPECT_EQ(drawing["panels"][0]["x"]["high"], 0.25);
-  core::write_file_atomically(directory_ / "run" / "curves" / "pro.csv", "detector,category,false_positive_rate,per_region_overlap\npatchcore,bolt,0,2\n");
+  core::write_file_atomically(directory_ / "run" / "curves" / "pro.csv",
+                              "detector,category,false_positive_rate,per_region_overlap\npatchcore,bolt,0,2\n");
   test::expect_error<core::DataError>([&] { figures({"pro"}); }, {"pro.csv:2", "per_region_overlap"});
 }
 
@@ -170,8 +180,10 @@ TEST_F(RunFigures, ACopyOfTheFolderGivesTheSameBytes) {
 
 TEST_F(RunFigures, ASweepOverANumberGivesCurves) {
   for (int i = 0; i < 4; ++i) {
-    test::write_run_folder(directory_ / std::to_string(i), {.config = fmt::format("{{seed: 0, fusion: {{lambda: {}}}}}", 0.25 * (i + 1)),
-                                                            .id = std::to_string(i), .strength = 0.2 * (i + 1)});
+    test::write_run_folder(directory_ / std::to_string(i),
+                           {.config = fmt::format("{{seed: 0, fusion: {{lambda: {}}}}}", 0.25 * (i + 1)),
+                            .id = std::to_string(i),
+                            .strength = 0.2 * (i + 1)});
   }
   const auto points = only("settings").points;
   ASSERT_EQ(points.rows.size(), 4u);
@@ -187,7 +199,9 @@ TEST_F(RunFigures, HostileNamesAreEscapedAndMakeSafeFiles) {
   std::vector<std::string> names = test::hostile_names();
   std::erase(names, "");
   const std::vector<std::string> half(names.begin(), names.begin() + 6);
-  test::write_run_folder(directory_ / "run", {.detectors = half, .categories = {names[6], names[7]}, .types = {names.begin() + 8, names.end()},
+  test::write_run_folder(directory_ / "run", {.detectors = half,
+                                              .categories = {names[6], names[7]},
+                                              .types = {names.begin() + 8, names.end()},
                                               .prompts = names[1]});
   const test::TemporaryDirectory out;
   const auto all = figures();

@@ -30,15 +30,16 @@ struct FolderRun {
 /// Scores with ties; 8 images of each type.
 inline void write_run_folder(const std::filesystem::path& folder, const FolderRun& run) {
   core::CsvTable metrics, scores;
-  metrics.columns = {"run",    "detector", "dataset", "category", "added",    "prompts",   "clip",
+  metrics.columns = {"run",    "detector", "dataset", "category", "added",    "prompts",    "clip",
                      "fusion", "seed",     "metric",  "value",    "n_normal", "n_anomalous"};
   scores.columns = {"detector", "category", "image",     "type",         "label_original", "added",
                     "prompts",  "fusion",   "label_new", "score_before", "score_after"};
   for (const auto& detector : run.detectors) {
-    const auto metric = [&](const std::string& category, const std::string& added, const std::string& fusion, const std::string& name,
-                            double value) {
-      metrics.rows.push_back({run.id, detector, "demo", category, added, added.empty() || fusion == "constant" ? "" : run.prompts, "",
-                              fusion, "0", name, core::shortest_text(value), "8", "16"});
+    const auto metric = [&](const std::string& category, const std::string& added, const std::string& fusion,
+                            const std::string& name, double value) {
+      metrics.rows.push_back({run.id, detector, "demo", category, added,
+                              added.empty() || fusion == "constant" ? "" : run.prompts, "", fusion, "0", name,
+                              core::shortest_text(value), "8", "16"});
     };
     for (const auto& category : run.categories) {
       core::RandomStream random(1, detector + category);
@@ -70,7 +71,8 @@ inline void write_run_folder(const std::filesystem::path& folder, const FolderRu
                                    fusion == "constant" ? "" : run.prompts, fusion, labels_new[i] != 0 ? "1" : "0",
                                    core::shortest_text(before[i]), core::shortest_text(after[i])});
           }
-          const double auroc_before = metrics::image_auroc(before, labels_new), auroc_after = metrics::image_auroc(after, labels_new);
+          const double auroc_before = metrics::image_auroc(before, labels_new),
+                       auroc_after = metrics::image_auroc(after, labels_new);
           metric(category, added, fusion, "image_auroc_before", auroc_before);
           metric(category, added, fusion, "image_auroc_after", auroc_after);
           metric(category, added, fusion, "image_auroc_gain", auroc_after - auroc_before);

@@ -28,7 +28,8 @@ TEST(ScoreCurves, AreasAreTheMetrics) {
   core::RandomStream random(1, "score curves");
   for (int round = 0; round < 20; ++round) {
     const Sample sample = random_sample(random);
-    EXPECT_NEAR(area_under_lines(roc_curve(sample.scores, sample.labels)), metrics::image_auroc(sample.scores, sample.labels), 1e-12);
+    EXPECT_NEAR(area_under_lines(roc_curve(sample.scores, sample.labels)),
+                metrics::image_auroc(sample.scores, sample.labels), 1e-12);
     EXPECT_NEAR(area_under_steps(precision_recall_curve(sample.scores, sample.labels)),
                 metrics::average_precision(sample.scores, sample.labels), 1e-12);
   }
