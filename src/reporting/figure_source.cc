@@ -78,22 +78,34 @@ void FigureSource::read(const ListedRun& run, std::size_t index) {
 
 void FigureSource::read_scores() {
   std::map<const ListedRun*, RunScores*> of_run;
+  const auto read_once = [&](const ListedRun& run) {
+    const auto [place, is_new] = of_run.emplace(&run, nullptr);
+    const auto file = run.folder / "scores.csv";
+    if (is_new && std::filesystem::is_regular_file(file)) {
+      place->second = scores_.emplace_back(std::make_unique<RunScores>(read_run_scores(file))).get();
+      intervals_of(run, *place->second);
+    }
+    return place->second;
+  };
   for (auto* subjects : {&originals, &leading}) {
     for (auto& subject : *subjects) {
-      const auto file = subject.run->folder / "scores.csv";
-      RunScores*& scores = of_run[subject.run];
-      if (scores == nullptr && std::filesystem::is_regular_file(file)) {
-        scores = scores_.emplace_back(std::make_unique<RunScores>(read_run_scores(file))).get();
-        intervals_of(*subject.run, *scores);
-      }
-      if (scores == nullptr) continue;
-      subject.run_scores = scores;
-      const auto found = std::find_if(scores->cells.begin(), scores->cells.end(), [&](const CellScores& one) {
+      subject.run_scores = read_once(*subject.run);
+      if (subject.run_scores == nullptr) continue;
+      const auto& all = subject.run_scores->cells;
+      const auto found = std::find_if(all.begin(), all.end(), [&](const CellScores& one) {
         return subject.cell ? is_cell(one, *subject.cell) : one.detector == subject.detector;
       });
-      if (found != scores->cells.end()) subject.scores = &*found;
+      if (found != all.end()) subject.scores = &*found;
     }
   }
+  if (listing.runs.size() <= kMostRunsWithIntervals) {
+    for (const auto& run : listing.runs) read_once(run);
+  }
+  // Whiskers at a few points of a curve would look as if the others had none.
+  const bool all_known = std::all_of(
+      cells.begin(), cells.end(), [](const FigureCell& cell) { return cell.numbers.pair_mean_interval.is_defined(); });
+  if (all_known) return;
+  for (auto& cell : cells) cell.numbers.pair_mean_interval = {};
 }
 
 void FigureSource::intervals_of(const ListedRun& run, const RunScores& scores) {

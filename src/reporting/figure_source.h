@@ -16,6 +16,8 @@ namespace normadd::reporting {
 
 /// More lines than that nobody tells apart.
 inline constexpr std::size_t kMostSubjects = 8;
+/// Of more runs, the means over their pairs have no bootstrap intervals: every scores.csv would have to be read.
+inline constexpr std::size_t kMostRunsWithIntervals = 32;
 
 /// One detector of one run.
 struct FigureSubject {

@@ -192,7 +192,19 @@ TEST_F(RunFigures, ASweepOverANumberGivesCurves) {
     for (const auto& pair : pairs(std::to_string(i))) sum += pair.value("image_auroc_gain") / 4;
     EXPECT_EQ(std::stod(points.rows[i][points.column("fusion.lambda")]), 0.25 * (i + 1));
     EXPECT_NEAR(std::stod(points.rows[i][points.column("image_auroc_gain")]), sum, 1e-12);
+    EXPECT_NE(points.rows[i][points.column("image_auroc_gain_low")], "");
   }
+}
+
+TEST_F(RunFigures, IntervalsStandAtAllPointsOfASweepOrAtNone) {
+  for (int i = 0; i < 3; ++i) {
+    test::write_run_folder(directory_ / std::to_string(i),
+                           {.config = fmt::format("{{seed: 0, fusion: {{lambda: {}}}}}", i), .id = std::to_string(i)});
+  }
+  fs::remove(directory_ / "1" / "scores.csv");
+  const auto points = only("settings").points;
+  for (const auto& row : points.rows) EXPECT_EQ(row[points.column("image_auroc_gain_low")], "");
+  EXPECT_EQ(points.rows.size(), 3u);
 }
 
 TEST_F(RunFigures, HostileNamesAreEscapedAndMakeSafeFiles) {
