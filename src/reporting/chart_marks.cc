@@ -11,7 +11,9 @@ namespace {
 
 constexpr double kMarker_pt = 3.6, kCloudOpacity = 0.7, kLargestShareOfRow = 0.86;
 
-std::string point(char command, double x, double y) { return fmt::format("{}{},{}", command, svg_number(x), svg_number(y)); }
+std::string point(char command, double x, double y) {
+  return fmt::format("{}{},{}", command, svg_number(x), svg_number(y));
+}
 
 void draw_line(const ChartSeries& series, const PanelPlace& place, SvgCanvas& canvas) {
   std::string path;
@@ -32,7 +34,8 @@ void draw_line(const ChartSeries& series, const PanelPlace& place, SvgCanvas& ca
 }
 
 /// A whisker with short ends.
-void draw_interval(const ChartSeries& series, std::size_t i, const PanelPlace& place, double across, SvgCanvas& canvas) {
+void draw_interval(const ChartSeries& series, std::size_t i, const PanelPlace& place, double across,
+                   SvgCanvas& canvas) {
   if (i >= series.low.size() || !std::isfinite(series.low[i]) || !std::isfinite(series.high[i])) return;
   const Stroke stroke{series.kind == SeriesKind::kBars ? kBlack : series.colour, 0.8};
   if (place.has_categories) {
@@ -70,7 +73,8 @@ void draw_bars(const ChartSeries& series, const PanelPlace& place, SvgCanvas& ca
 /// highest: the value that fills a row.
 void draw_bins(const ChartSeries& series, const PanelPlace& place, double highest, SvgCanvas& canvas) {
   if (series.x.empty()) return;
-  const double floor = place.has_categories ? place.top + static_cast<double>(series.row + 1) * place.row_height() : place.y_pt(0);
+  const double floor =
+      place.has_categories ? place.top + static_cast<double>(series.row + 1) * place.row_height() : place.y_pt(0);
   const auto height_of = [&](double value) {
     return place.has_categories ? floor - value / highest * kLargestShareOfRow * place.row_height() : place.y_pt(value);
   };
@@ -111,7 +115,8 @@ void draw_guide(const Guide& guide, const PanelPlace& place, SvgCanvas& canvas) 
 }  // namespace
 
 Stroke stroke_of(const Guide& guide) {
-  return guide.name.empty() ? Stroke{"#b0b0b0", 0.7, guide.kind == Guide::Kind::kDiagonal ? "2 2" : ""} : Stroke{kBlack, 0.8, "3 2"};
+  return guide.name.empty() ? Stroke{"#b0b0b0", 0.7, guide.kind == Guide::Kind::kDiagonal ? "2 2" : ""}
+                            : Stroke{kBlack, 0.8, "3 2"};
 }
 
 void draw_marks(const ChartPanel& panel, const PanelPlace& place, SvgCanvas& canvas) {

@@ -10,8 +10,8 @@
 namespace normadd::reporting {
 namespace {
 
-constexpr double kPointsPerInch = 72, kEdge_pt = 6, kGap_pt = 16, kTickGap_pt = 4, kTitleRoom_pt = 12, kRoomOfTicks_pt = 12,
-                 kRoomOfLabel_pt = 12, kLegendLine_pt = 11, kLegendGap_pt = 9, kLegendRoom_pt = 4;
+constexpr double kPointsPerInch = 72, kEdge_pt = 6, kGap_pt = 16, kTickGap_pt = 4, kTitleRoom_pt = 12,
+                 kRoomOfTicks_pt = 12, kRoomOfLabel_pt = 12, kLegendLine_pt = 11, kLegendGap_pt = 9, kLegendRoom_pt = 4;
 
 Range x_range(const Chart& chart, const std::vector<const ChartPanel*>& panels, const ChartAxis& axis) {
   Range range;
@@ -101,7 +101,8 @@ double place_legend(const Chart& chart, ChartPlace& place) {
   }
   for (const auto& panel : chart.panels) {
     for (const auto& guide : panel.guides) {
-      if (!guide.name.empty() && known.insert(guide.name).second) place.guides.emplace_back(&guide, entry(guide.name, kSign_pt));
+      if (!guide.name.empty() && known.insert(guide.name).second)
+        place.guides.emplace_back(&guide, entry(guide.name, kSign_pt));
     }
   }
   // One name alone tells nothing apart.
@@ -124,11 +125,13 @@ void place_labels(const Chart& chart, ChartPlace& place) {
   if (!chart.x.label.empty()) {
     const std::string words = shortened(chart.x.label, place.width - 2 * kEdge_pt, kLabelSize_pt);
     const PanelPlace& last = place.panels[std::min(place.panels.size(), static_cast<std::size_t>(chart.columns)) - 1];
-    place.labels.push_back({within((first.left + last.right()) / 2, words, place.width), place.height - 5, false, words});
+    place.labels.push_back(
+        {within((first.left + last.right()) / 2, words, place.width), place.height - 5, false, words});
   }
   if (!chart.y.label.empty()) {
     const std::string words = shortened(chart.y.label, place.height - 2 * kEdge_pt, kLabelSize_pt);
-    place.labels.push_back({12, within((first.top + place.panels.back().bottom()) / 2, words, place.height), true, words});
+    place.labels.push_back(
+        {12, within((first.top + place.panels.back().bottom()) / 2, words, place.height), true, words});
   }
 }
 
@@ -160,7 +163,8 @@ std::vector<double> x_ticks(const Chart& chart, std::size_t panel, const PanelPl
   std::vector<double> ticks;
   for (int count = std::max(2, static_cast<int>(place.width / 22)); count >= 1; --count) {
     ticks = round_ticks(place.x.low * axis.factor, place.x.high * axis.factor, count);
-    const double room = ticks.size() > 1 ? (ticks[1] - ticks[0]) / axis.factor / (place.x.high - place.x.low) * place.width : 1e9;
+    const double room =
+        ticks.size() > 1 ? (ticks[1] - ticks[0]) / axis.factor / (place.x.high - place.x.low) * place.width : 1e9;
     if (widest(tick_texts(ticks), kTickSize_pt) + 5 <= room) break;
   }
   for (double& tick : ticks) tick /= axis.factor;
@@ -169,7 +173,8 @@ std::vector<double> x_ticks(const Chart& chart, std::size_t panel, const PanelPl
 
 std::vector<double> y_ticks(const Chart& chart, std::size_t panel, const PanelPlace& place) {
   const ChartAxis& axis = y_axis(chart, chart.panels[panel]);
-  auto ticks = round_ticks(place.y.low * axis.factor, place.y.high * axis.factor, std::max(2, static_cast<int>(place.height / 24)));
+  auto ticks = round_ticks(place.y.low * axis.factor, place.y.high * axis.factor,
+                           std::max(2, static_cast<int>(place.height / 24)));
   for (double& tick : ticks) tick /= axis.factor;
   return ticks;
 }
@@ -181,13 +186,16 @@ std::vector<std::string> category_texts(const Chart& chart, const ChartAxis& axi
   return texts;
 }
 
-std::string panel_title(const ChartPanel& panel, const PanelPlace& place) { return shortened(panel.title, place.width, kTickSize_pt); }
+std::string panel_title(const ChartPanel& panel, const PanelPlace& place) {
+  return shortened(panel.title, place.width, kTickSize_pt);
+}
 
 ChartPlace place_of(const Chart& chart) {
   ChartPlace place;
   place.width = chart.width_in * kPointsPerInch;
   const auto columns = static_cast<std::size_t>(chart.columns);
-  const bool has_titles = std::any_of(chart.panels.begin(), chart.panels.end(), [](const auto& one) { return !one.title.empty(); });
+  const bool has_titles =
+      std::any_of(chart.panels.begin(), chart.panels.end(), [](const auto& one) { return !one.title.empty(); });
   double y = place_legend(chart, place);
   place.panels.resize(chart.panels.size());
   bool own_x = false, own_y = false;
@@ -213,7 +221,8 @@ ChartPlace place_of(const Chart& chart) {
   }
   double room = chart.y.label.empty() ? kEdge_pt : kRoomOfLabel_pt + kEdge_pt;
   for (const double one : room_of_column) room += one;
-  const double width = (place.width - room - 2 * kEdge_pt - kGap_pt * static_cast<double>(columns - 1)) / static_cast<double>(columns);
+  const double width =
+      (place.width - room - 2 * kEdge_pt - kGap_pt * static_cast<double>(columns - 1)) / static_cast<double>(columns);
   double x = chart.y.label.empty() ? kEdge_pt : kRoomOfLabel_pt + kEdge_pt;
   std::vector<double> lefts;
   for (std::size_t c = 0; c < columns; ++c) {

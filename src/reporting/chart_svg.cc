@@ -18,7 +18,8 @@ void check(const Chart& chart) {
     for (const auto& series : panel.series) {
       const std::size_t size = series.x.size();
       NORMADD_CHECK(series.y.size() == size, series.name);
-      NORMADD_CHECK(series.low.size() == series.high.size() && (series.low.empty() || series.low.size() == size), series.name);
+      NORMADD_CHECK(series.low.size() == series.high.size() && (series.low.empty() || series.low.size() == size),
+                    series.name);
       NORMADD_CHECK(series.kind != SeriesKind::kBins || series.x_high.size() == size, series.name);
       NORMADD_CHECK(series.labels.empty() || series.labels.size() == size, series.name);
     }
@@ -87,7 +88,8 @@ SeriesStyle series_style(std::size_t place) {
   constexpr std::array kMarkers{"o", "s", "^", "D"};
   // Dashes and markers change with the colours, so that a print in grey can be read too.
   const std::size_t round = place / kColours.size();
-  return {kColours[place % kColours.size()], kDashes[(place + round) % kDashes.size()], kMarkers[(place + round) % kMarkers.size()]};
+  return {kColours[place % kColours.size()], kDashes[(place + round) % kDashes.size()],
+          kMarkers[(place + round) % kMarkers.size()]};
 }
 
 std::string svg_text(const Chart& chart, const std::string& title) {

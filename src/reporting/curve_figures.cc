@@ -18,10 +18,20 @@ struct CurveKind {
   bool has_chance_line;
 };
 
-const CurveKind kRoc{"roc", "ROC", "AUROC", "false positive rate", "false_positive_rate", "true positive rate", "true_positive_rate",
-                     SeriesKind::kLine, roc_curve, mean_of_lines, true};
-const CurveKind kPrecisionRecall{"pr", "Precision-recall", "average precision", "recall", "recall", "precision", "precision",
-                                 SeriesKind::kStep, precision_recall_curve, mean_of_steps, false};
+const CurveKind kRoc{"roc",
+                     "ROC",
+                     "AUROC",
+                     "false positive rate",
+                     "false_positive_rate",
+                     "true positive rate",
+                     "true_positive_rate",
+                     SeriesKind::kLine,
+                     roc_curve,
+                     mean_of_lines,
+                     true};
+const CurveKind kPrecisionRecall{
+    "pr",        "Precision-recall", "average precision",    "recall",      "recall", "precision",
+    "precision", SeriesKind::kStep,  precision_recall_curve, mean_of_steps, false};
 
 Chart empty_chart(const CurveKind& kind, const std::string& name) {
   Chart chart;
@@ -48,7 +58,8 @@ void add_chance_line(const CurveKind& kind, ChartPanel& panel) {
 }
 
 /// Puts the mean over categories before them, where there are several.
-void add_mean_panel(const CurveKind& kind, Chart& chart, const std::vector<std::pair<std::string, SeriesStyle>>& names) {
+void add_mean_panel(const CurveKind& kind, Chart& chart,
+                    const std::vector<std::pair<std::string, SeriesStyle>>& names) {
   if (chart.panels.size() < 2) return;
   ChartPanel mean{"mean", {}};
   add_chance_line(kind, mean);
@@ -71,11 +82,13 @@ Figures original_curves(const FigureSource& source, const CurveKind& kind) {
   std::vector<std::string> categories;
   for (const auto& subject : source.originals) {
     for (const auto& numbers : subject.originals) {
-      if (std::find(categories.begin(), categories.end(), numbers.category) == categories.end()) categories.push_back(numbers.category);
+      if (std::find(categories.begin(), categories.end(), numbers.category) == categories.end())
+        categories.push_back(numbers.category);
     }
   }
   std::vector<std::pair<std::string, SeriesStyle>> names;
-  for (std::size_t s = 0; s < source.originals.size(); ++s) names.emplace_back(source.originals[s].label, series_style(s));
+  for (std::size_t s = 0; s < source.originals.size(); ++s)
+    names.emplace_back(source.originals[s].label, series_style(s));
   for (const auto& category : categories) {
     ChartPanel panel{category, {}};
     add_chance_line(kind, panel);
@@ -90,7 +103,8 @@ Figures original_curves(const FigureSource& source, const CurveKind& kind) {
   add_mean_panel(kind, chart, names);
   lay_out_panels(chart);
   const std::string caption = fmt::format(
-      "Image scores (maximum of the map) on the original labels. The area under each curve is its image {}; the mean is over "
+      "Image scores (maximum of the map) on the original labels. The area under each curve is its image {}; the mean "
+      "is over "
       "categories at equal {}, so that its area is the mean of theirs.{}",
       kind.area, kind.x_label, note_of_omission(source.originals.size(), source.num_originals));
   return {figure_of(kind.name, fmt::format("{} of images", kind.words), caption, chart)};
@@ -107,14 +121,16 @@ Curve new_label_curve(const CurveKind& kind, const CellScores& scores, const std
 
 Figures new_label_curves(const FigureSource& source, const CurveKind& kind) {
   Figures figures;
-  const std::vector<std::pair<std::string, SeriesStyle>> names{{"before", {kBeforeColour, "4 1.5", "o"}}, {"after", {kAfterColour, "", "o"}}};
+  const std::vector<std::pair<std::string, SeriesStyle>> names{{"before", {kBeforeColour, "4 1.5", "o"}},
+                                                               {"after", {kAfterColour, "", "o"}}};
   for (const auto& subject : source.leading) {
     if (subject.scores == nullptr) continue;
     const std::string family = fmt::format("{}_new_labels", kind.name);
     Chart chart = empty_chart(kind, family);
     chart.series_column = "labels";
     for (const auto& pair : subject.scores->pairs) {
-      const auto known = std::any_of(chart.panels.begin(), chart.panels.end(), [&](const auto& one) { return one.title == pair.category; });
+      const auto known = std::any_of(chart.panels.begin(), chart.panels.end(),
+                                     [&](const auto& one) { return one.title == pair.category; });
       if (known) continue;
       ChartPanel panel{pair.category, {}};
       add_chance_line(kind, panel);
@@ -128,11 +144,13 @@ Figures new_label_curves(const FigureSource& source, const CurveKind& kind) {
     add_mean_panel(kind, chart, names);
     lay_out_panels(chart);
     const std::string caption = fmt::format(
-        "{}, {}: image scores on the new labels, where the added type counts as normal; each curve is the mean over the pairs of its "
+        "{}, {}: image scores on the new labels, where the added type counts as normal; each curve is the mean over "
+        "the pairs of its "
         "category, so that its area is their mean {}.",
         subject.label, cell_words(*subject.cell), kind.area);
     figures.push_back(figure_of(figure_name(family, subject, source.leading),
-                                fmt::format("{} before and after{}", kind.words, of_subject(subject, source.leading)), caption, chart));
+                                fmt::format("{} before and after{}", kind.words, of_subject(subject, source.leading)),
+                                caption, chart));
   }
   return figures;
 }
@@ -155,6 +173,8 @@ OriginalScores original_scores(const FigureSubject& subject, const std::string& 
 Figures roc_figures(const FigureSource& source) { return original_curves(source, kRoc); }
 Figures precision_recall_figures(const FigureSource& source) { return original_curves(source, kPrecisionRecall); }
 Figures new_label_roc_figures(const FigureSource& source) { return new_label_curves(source, kRoc); }
-Figures new_label_precision_recall_figures(const FigureSource& source) { return new_label_curves(source, kPrecisionRecall); }
+Figures new_label_precision_recall_figures(const FigureSource& source) {
+  return new_label_curves(source, kPrecisionRecall);
+}
 
 }  // namespace normadd::reporting

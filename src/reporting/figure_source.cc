@@ -22,7 +22,8 @@ bool same_numbers(const FigureSubject& a, const FigureSubject& b) {
     const auto equal = [](const auto& x, const auto& y) {
       return x.first == y.first && (x.second == y.second || (x.second != x.second && y.second != y.second));
     };
-    if (one.category != other.category || !std::equal(one.values.begin(), one.values.end(), other.values.begin(), other.values.end(), equal)) {
+    if (one.category != other.category ||
+        !std::equal(one.values.begin(), one.values.end(), other.values.begin(), other.values.end(), equal)) {
       return false;
     }
   }
@@ -62,7 +63,8 @@ void FigureSource::read(const ListedRun& run, std::size_t index) {
     FigureSubject subject{&run, index, original.detector, "", original.categories, std::nullopt, nullptr, nullptr};
     const CellNumbers* cell = leading_cell(metrics, original.detector);
     if (cell != nullptr) subject.cell = *cell;
-    const bool known = std::any_of(originals.begin(), originals.end(), [&](const auto& one) { return same_numbers(one, subject); });
+    const bool known =
+        std::any_of(originals.begin(), originals.end(), [&](const auto& one) { return same_numbers(one, subject); });
     if (!known) originals.push_back(subject);
     if (cell != nullptr) leading.push_back(std::move(subject));
   }
@@ -76,22 +78,34 @@ void FigureSource::read(const ListedRun& run, std::size_t index) {
 
 void FigureSource::read_scores() {
   std::map<const ListedRun*, RunScores*> of_run;
+  const auto read_once = [&](const ListedRun& run) {
+    const auto [place, is_new] = of_run.emplace(&run, nullptr);
+    const auto file = run.folder / "scores.csv";
+    if (is_new && std::filesystem::is_regular_file(file)) {
+      place->second = scores_.emplace_back(std::make_unique<RunScores>(read_run_scores(file))).get();
+      intervals_of(run, *place->second);
+    }
+    return place->second;
+  };
   for (auto* subjects : {&originals, &leading}) {
     for (auto& subject : *subjects) {
-      const auto file = subject.run->folder / "scores.csv";
-      RunScores*& scores = of_run[subject.run];
-      if (scores == nullptr && std::filesystem::is_regular_file(file)) {
-        scores = scores_.emplace_back(std::make_unique<RunScores>(read_run_scores(file))).get();
-        intervals_of(*subject.run, *scores);
-      }
-      if (scores == nullptr) continue;
-      subject.run_scores = scores;
-      const auto found = std::find_if(scores->cells.begin(), scores->cells.end(), [&](const CellScores& one) {
+      subject.run_scores = read_once(*subject.run);
+      if (subject.run_scores == nullptr) continue;
+      const auto& all = subject.run_scores->cells;
+      const auto found = std::find_if(all.begin(), all.end(), [&](const CellScores& one) {
         return subject.cell ? is_cell(one, *subject.cell) : one.detector == subject.detector;
       });
-      if (found != scores->cells.end()) subject.scores = &*found;
+      if (found != all.end()) subject.scores = &*found;
     }
   }
+  if (listing.runs.size() <= kMostRunsWithIntervals) {
+    for (const auto& run : listing.runs) read_once(run);
+  }
+  // Whiskers at a few points of a curve would look as if the others had none.
+  const bool all_known = std::all_of(
+      cells.begin(), cells.end(), [](const FigureCell& cell) { return cell.numbers.pair_mean_interval.is_defined(); });
+  if (all_known) return;
+  for (auto& cell : cells) cell.numbers.pair_mean_interval = {};
 }
 
 void FigureSource::intervals_of(const ListedRun& run, const RunScores& scores) {
@@ -108,7 +122,8 @@ void FigureSource::intervals_of(const ListedRun& run, const RunScores& scores) {
     for (auto& subject : *subjects) {
       if (subject.run != &run || !subject.cell) continue;
       const auto found = std::find_if(measured.cells.begin(), measured.cells.end(), [&](const CellNumbers& one) {
-        return one.detector == subject.cell->detector && one.prompts == subject.cell->prompts && one.fusion == subject.cell->fusion;
+        return one.detector == subject.cell->detector && one.prompts == subject.cell->prompts &&
+               one.fusion == subject.cell->fusion;
       });
       subject.cell = *found;
     }
@@ -120,9 +135,10 @@ void FigureSource::name_subjects(std::vector<FigureSubject>& subjects) const {
     std::vector<std::string> words{subject.detector};
     for (const auto& key : changed_) {
       const std::string& value = key.values[subject.run_index];
-      const bool tells = value != subject.detector && std::any_of(subjects.begin(), subjects.end(), [&](const FigureSubject& other) {
-        return other.detector == subject.detector && key.values[other.run_index] != value;
-      });
+      const bool tells =
+          value != subject.detector && std::any_of(subjects.begin(), subjects.end(), [&](const FigureSubject& other) {
+            return other.detector == subject.detector && key.values[other.run_index] != value;
+          });
       if (tells) words.push_back(value.empty() ? "-" : value);
     }
     subject.label = fmt::format("{}", fmt::join(words, ", "));

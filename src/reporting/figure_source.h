@@ -16,6 +16,8 @@ namespace normadd::reporting {
 
 /// More lines than that nobody tells apart.
 inline constexpr std::size_t kMostSubjects = 8;
+/// Of more runs, the means over their pairs have no bootstrap intervals: every scores.csv would have to be read.
+inline constexpr std::size_t kMostRunsWithIntervals = 32;
 
 /// One detector of one run.
 struct FigureSubject {
@@ -24,7 +26,7 @@ struct FigureSubject {
   std::string detector;
   std::string label;  // tells it from the others
   std::vector<CategoryNumbers> originals;
-  std::optional<CellNumbers> cell;    // the first that is no control, with intervals; its scores:
+  std::optional<CellNumbers> cell;     // the first that is no control, with intervals; its scores:
   const CellScores* scores = nullptr;  // null when scores.csv has none
   const RunScores* run_scores = nullptr;
 };
@@ -43,7 +45,8 @@ struct FigureSource {
   FigureSource& operator=(const FigureSource&) = delete;
 
   const RunListing& listing;
-  /// Those whose numbers on the original labels differ, at most kMostSubjects; runs with the same detector show it once.
+  /// Those whose numbers on the original labels differ, at most kMostSubjects; runs with the same detector show it
+  /// once.
   std::vector<FigureSubject> originals;
   std::size_t num_originals = 0;  // with those beyond
   /// Of every run and detector; empty when there are more than kMostSubjects.

@@ -35,7 +35,8 @@ Chart gain_chart(const CellNumbers& cell) {
   std::vector<CategoryNumbers> pairs;
   std::copy_if(cell.pairs.begin(), cell.pairs.end(), std::back_inserter(pairs),
                [](const auto& pair) { return !std::isnan(pair.value(kGain)); });
-  std::stable_sort(pairs.begin(), pairs.end(), [](const auto& a, const auto& b) { return a.value(kGain) > b.value(kGain); });
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const auto& a, const auto& b) { return a.value(kGain) > b.value(kGain); });
   Chart chart;
   chart.kind = "gain";
   chart.x = {"gain in image AUROC (percentage points)", kGain, {}, {}, kPercent};
@@ -43,14 +44,16 @@ Chart gain_chart(const CellNumbers& cell) {
   chart.series_column = "interval";
   chart.label_columns = {"category", "added"};
   ChartSeries surely = points("interval without 0", kAfterColour, "o"), unsure = points("interval with 0", kGrey, "s"),
-              unknown = points("without interval", kAfterColour, "o"), mean = points("mean over pairs", kVermilion, "D");
+              unknown = points("without interval", kAfterColour, "o"),
+              mean = points("mean over pairs", kVermilion, "D");
   for (const auto& pair : pairs) {
     const auto row = static_cast<double>(chart.y.categories.size());
     chart.y.categories.push_back(fmt::format("{} / {}{}", pair.category, pair.added, pair.is_combined() ? "*" : ""));
     auto& series = !pair.gain_interval.is_defined() ? unknown : pair.gain_interval.excludes_zero() ? surely : unsure;
     add_point(series, pair.value(kGain), row, pair.gain_interval, {pair.category, pair.added});
   }
-  add_point(mean, pair_mean(cell.pairs, kGain), static_cast<double>(chart.y.categories.size()), cell.pair_mean_interval, {"", ""});
+  add_point(mean, pair_mean(cell.pairs, kGain), static_cast<double>(chart.y.categories.size()), cell.pair_mean_interval,
+            {"", ""});
   chart.y.categories.emplace_back("mean");
   ChartPanel panel{"", {}};
   for (auto* series : {&surely, &unsure, &unknown, &mean}) {
@@ -83,10 +86,12 @@ ChartPanel cell_panel(const FigureSource& source) {
   ChartPanel panel{"", {}};
   for (const auto& cell : source.cells) {
     if (cell.numbers.is_control()) continue;
-    const auto found = std::find_if(panel.series.begin(), panel.series.end(), [&](const auto& one) { return one.name == cell.numbers.detector; });
+    const auto found = std::find_if(panel.series.begin(), panel.series.end(),
+                                    [&](const auto& one) { return one.name == cell.numbers.detector; });
     const auto style = series_style(static_cast<std::size_t>(found - panel.series.begin()));
-    auto& series = found != panel.series.end() ? *found
-                                               : panel.series.emplace_back(points(cell.numbers.detector, style.colour, style.marker));
+    auto& series = found != panel.series.end()
+                       ? *found
+                       : panel.series.emplace_back(points(cell.numbers.detector, style.colour, style.marker));
     series.x.push_back(pair_mean(cell.numbers.pairs, "collateral"));
     series.y.push_back(pair_mean(cell.numbers.pairs, kGain));
     series.labels.push_back(cell.settings);
@@ -102,11 +107,12 @@ Figures gain_figures(const FigureSource& source) {
     const Chart chart = gain_chart(*subject.cell);
     if (chart.y.categories.size() < 2) continue;
     const bool has_intervals = subject.cell->pair_mean_interval.is_defined();
-    figures.push_back(figure_of(figure_name("gain", subject, source.leading), "Gain per pair" + of_subject(subject, source.leading),
-                                fmt::format("{}, {}: image AUROC on the new labels, after minus before, of every pair, largest first.{}",
-                                            subject.label, cell_words(*subject.cell),
-                                            has_intervals ? " Whiskers: 95 % bootstrap interval over test images." : ""),
-                                chart));
+    figures.push_back(figure_of(
+        figure_name("gain", subject, source.leading), "Gain per pair" + of_subject(subject, source.leading),
+        fmt::format("{}, {}: image AUROC on the new labels, after minus before, of every pair, largest first.{}",
+                    subject.label, cell_words(*subject.cell),
+                    has_intervals ? " Whiskers: 95 % bootstrap interval over test images." : ""),
+        chart));
   }
   return figures;
 }
@@ -127,7 +133,8 @@ Figures collateral_figures(const FigureSource& source) {
   }
   chart.panels[0].guides = {{Guide::Kind::kVertical, 0, ""}, {Guide::Kind::kHorizontal, 0, ""}};
   return {figure_of("collateral", "Gain and collateral damage",
-                    fmt::format("What an addition gains on its new labels, and what it costs (left of 0) in telling the other defects from good "
+                    fmt::format("What an addition gains on its new labels, and what it costs (left of 0) in telling "
+                                "the other defects from good "
                                 "images. A point for each {}.",
                                 by_pair ? "pair" : "configuration: means over its pairs"),
                     chart)};
@@ -151,16 +158,19 @@ Figures control_figures(const FigureSource& source) {
       // A control of each prompt set would show the same three times.
       if (first_prompts.empty()) first_prompts = cell.numbers.prompts;
       if (controls && !cell.numbers.prompts.empty() && cell.numbers.prompts != first_prompts) continue;
-      const std::string row = controls ? cell.numbers.fusion : fmt::format("{}, {}", cell.numbers.prompts, cell.numbers.fusion);
+      const std::string row =
+          controls ? cell.numbers.fusion : fmt::format("{}, {}", cell.numbers.prompts, cell.numbers.fusion);
       auto& rows = chart.y.categories;
       const auto place = std::find(rows.begin(), rows.end(), row) - rows.begin();
       if (place == static_cast<std::ptrdiff_t>(rows.size())) rows.push_back(row);
-      const auto known = std::find_if(panel.series.begin(), panel.series.end(), [&](const auto& one) { return one.name == cell.numbers.detector; });
+      const auto known = std::find_if(panel.series.begin(), panel.series.end(),
+                                      [&](const auto& one) { return one.name == cell.numbers.detector; });
       const auto style = series_style(static_cast<std::size_t>(known - panel.series.begin()));
-      auto& series = known != panel.series.end() ? *known
-                                                 : panel.series.emplace_back(points(cell.numbers.detector, style.colour, style.marker));
-      add_point(series, pair_mean(cell.numbers.pairs, kGain), static_cast<double>(place), cell.numbers.pair_mean_interval,
-                {cell.numbers.prompts, cell.numbers.fusion});
+      auto& series = known != panel.series.end()
+                         ? *known
+                         : panel.series.emplace_back(points(cell.numbers.detector, style.colour, style.marker));
+      add_point(series, pair_mean(cell.numbers.pairs, kGain), static_cast<double>(place),
+                cell.numbers.pair_mean_interval, {cell.numbers.prompts, cell.numbers.fusion});
     }
   }
   const auto count = static_cast<double>(panel.series.size());
@@ -171,8 +181,10 @@ Figures control_figures(const FigureSource& source) {
   chart.panels.push_back(std::move(panel));
   chart.panel_height_pt = static_cast<double>(chart.y.categories.size()) * std::max(10.0, 4.6 * count);
   return {figure_of("controls", "Gains and controls",
-                    "Mean gain over pairs, with 95 % bootstrap intervals over test images. A gain counts only where 'constant', 'random' and "
-                    "'shuffled_prompts', which know nothing of the added type, have none; 'wrong_object' and 'oracle' (the true regions) "
+                    "Mean gain over pairs, with 95 % bootstrap intervals over test images. A gain counts only where "
+                    "'constant', 'random' and "
+                    "'shuffled_prompts', which know nothing of the added type, have none; 'wrong_object' and 'oracle' "
+                    "(the true regions) "
                     "are for diagnosis. Controls of the first prompt set.",
                     chart)};
 }

@@ -15,12 +15,22 @@ struct PixelCurveKind {
   bool to_limit;
 };
 
-const PixelCurveKind kPro{"pro", "Per-region overlap", "pro.csv", "per-region overlap", "per_region_overlap",
-                          "Mean over anomalous regions of the share that is found, against the false positive rate of pixels, up to the limit "
+const PixelCurveKind kPro{"pro",
+                          "Per-region overlap",
+                          "pro.csv",
+                          "per-region overlap",
+                          "per_region_overlap",
+                          "Mean over anomalous regions of the share that is found, against the false positive rate of "
+                          "pixels, up to the limit "
                           "of AUPRO: AUPRO is the area divided by the limit.",
                           true};
-const PixelCurveKind kPixelRoc{"pixel_roc", "ROC of pixels", "pixel_roc.csv", "true positive rate of pixels", "true_positive_rate",
-                               "All pixels of a category's test images, original labels.", false};
+const PixelCurveKind kPixelRoc{"pixel_roc",
+                               "ROC of pixels",
+                               "pixel_roc.csv",
+                               "true positive rate of pixels",
+                               "true_positive_rate",
+                               "All pixels of a category's test images, original labels.",
+                               false};
 
 Figures pixel_curves(const FigureSource& source, const PixelCurveKind& kind) {
   Chart chart;
@@ -35,7 +45,8 @@ Figures pixel_curves(const FigureSource& source, const PixelCurveKind& kind) {
     const auto& subject = source.originals[s];
     for (const auto& stored : read_curves(subject.run->folder / "curves" / kind.file, kind.y_column)) {
       if (stored.detector != subject.detector) continue;
-      auto panel = std::find_if(chart.panels.begin(), chart.panels.end(), [&](const auto& one) { return one.title == stored.category; });
+      auto panel = std::find_if(chart.panels.begin(), chart.panels.end(),
+                                [&](const auto& one) { return one.title == stored.category; });
       if (panel == chart.panels.end()) panel = chart.panels.insert(panel, {stored.category, {}});
       ChartSeries series;
       series.name = subject.label;
@@ -71,7 +82,8 @@ Figures pixel_curves(const FigureSource& source, const PixelCurveKind& kind) {
   }
   lay_out_panels(chart);
   return {figure_of(kind.name, kind.title,
-                    fmt::format("{} The mean is over categories.{}", kind.caption, note_of_omission(source.originals.size(), source.num_originals)),
+                    fmt::format("{} The mean is over categories.{}", kind.caption,
+                                note_of_omission(source.originals.size(), source.num_originals)),
                     chart)};
 }
 

@@ -49,7 +49,8 @@ std::vector<Figure> run_figures(const RunListing& listing, const std::vector<std
   for (const auto& name : families) {
     const auto& known = figure_families();
     if (std::find(known.begin(), known.end(), name) == known.end()) {
-      throw core::ConfigError(fmt::format("there is no figure '{}'", name), "--figures", core::did_you_mean(name, known));
+      throw core::ConfigError(fmt::format("there is no figure '{}'", name), "--figures",
+                              core::did_you_mean(name, known));
     }
   }
   const FigureSource source(listing);
@@ -61,7 +62,8 @@ std::vector<Figure> run_figures(const RunListing& listing, const std::vector<std
   return figures;
 }
 
-std::string figure_name(const std::string& family, const FigureSubject& subject, const std::vector<FigureSubject>& all) {
+std::string figure_name(const std::string& family, const FigureSubject& subject,
+                        const std::vector<FigureSubject>& all) {
   return all.size() > 1 ? fmt::format("{}_{}", family, file_name_text(subject.label)) : family;
 }
 

@@ -22,7 +22,9 @@ class Bins {
  public:
   explicit Bins(const Range& range) : range_(range.drawable()) {}
   double edge(std::size_t i) const {
-    return i == kNumBins ? range_.high : range_.low + (range_.high - range_.low) * static_cast<double>(i) / static_cast<double>(kNumBins);
+    return i == kNumBins
+               ? range_.high
+               : range_.low + (range_.high - range_.low) * static_cast<double>(i) / static_cast<double>(kNumBins);
   }
   ChartSeries counted(const std::string& name, const std::vector<double>& values) const {
     ChartSeries series;
@@ -96,12 +98,14 @@ void lay_out_rows(Chart& chart, std::size_t rows) {
 /// good first, the others by name.
 std::vector<std::string> types_of(const CategoryImages& images) {
   std::vector<std::string> types = images.types;
-  std::sort(types.begin(), types.end(), [](const auto& a, const auto& b) { return std::pair(a != "good", a) < std::pair(b != "good", b); });
+  std::sort(types.begin(), types.end(),
+            [](const auto& a, const auto& b) { return std::pair(a != "good", a) < std::pair(b != "good", b); });
   types.erase(std::unique(types.begin(), types.end()), types.end());
   return types;
 }
 
-ChartPanel panel_of_types(const CategoryImages& images, const std::vector<double>& scores, const std::string& category) {
+ChartPanel panel_of_types(const CategoryImages& images, const std::vector<double>& scores,
+                          const std::string& category) {
   ChartPanel panel{category, {}};
   Range range;
   for (const double score : scores) range.add(score);
@@ -170,7 +174,8 @@ Figures score_figures(const FigureSource& source) {
     for (const auto& numbers : subject.originals) {
       const auto scores = original_scores(subject, numbers.category);
       if (scores.scores.empty()) continue;
-      chart.panels.push_back(panel_of_types(subject.run_scores->categories.at(numbers.category), scores.scores, numbers.category));
+      chart.panels.push_back(
+          panel_of_types(subject.run_scores->categories.at(numbers.category), scores.scores, numbers.category));
       ChartPanel& panel = chart.panels.back();
       most_rows = std::max(most_rows, panel.y->categories.size());
       const auto threshold = thresholds.find(numbers.category);
@@ -180,10 +185,11 @@ Figures score_figures(const FigureSource& source) {
     }
     if (chart.panels.empty()) continue;
     lay_out_rows(chart, most_rows);
-    figures.push_back(figure_of(figure_name("scores", subject, source.originals),
-                                "Image scores by defect type" + of_subject(subject, source.originals),
-                                fmt::format("{}: histogram of image scores for each type, each as high as its fullest bin.", subject.label),
-                                chart));
+    figures.push_back(figure_of(
+        figure_name("scores", subject, source.originals),
+        "Image scores by defect type" + of_subject(subject, source.originals),
+        fmt::format("{}: histogram of image scores for each type, each as high as its fullest bin.", subject.label),
+        chart));
   }
   return figures;
 }
@@ -197,17 +203,20 @@ Figures new_label_score_figures(const FigureSource& source) {
     chart.y.column = "role";
     std::vector<std::string> categories;
     for (const auto& pair : subject.scores->pairs) {
-      if (std::find(categories.begin(), categories.end(), pair.category) == categories.end()) categories.push_back(pair.category);
+      if (std::find(categories.begin(), categories.end(), pair.category) == categories.end())
+        categories.push_back(pair.category);
     }
     for (const auto& category : categories) chart.panels.push_back(panel_of_roles(subject, category));
     if (chart.panels.empty()) continue;
     lay_out_rows(chart, 3);
     chart.panel_height_pt = 66;
     figures.push_back(figure_of(
-        figure_name("scores_new_labels", subject, source.leading), "Image scores before and after" + of_subject(subject, source.leading),
-        fmt::format("{}, {}: histograms over all pairs of a category; added images should move towards the good ones, good and "
-                    "retained ones should stay. Each row is as high as its fullest bin.",
-                    subject.label, cell_words(*subject.cell)),
+        figure_name("scores_new_labels", subject, source.leading),
+        "Image scores before and after" + of_subject(subject, source.leading),
+        fmt::format(
+            "{}, {}: histograms over all pairs of a category; added images should move towards the good ones, good and "
+            "retained ones should stay. Each row is as high as its fullest bin.",
+            subject.label, cell_words(*subject.cell)),
         chart));
   }
   return figures;

@@ -23,7 +23,8 @@ constexpr double kPercent = 100;
 std::optional<double> number_of(const std::string& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
+    return std::nullopt;
   return number;
 }
 
@@ -45,7 +46,8 @@ struct Pooled {
   /// Of a single cell the bootstrap's; of cells that differ in their seed alone, mean and standard deviation.
   std::pair<double, double> interval() const {
     if (cells.size() == 1) return {cells[0]->numbers.pair_mean_interval.low, cells[0]->numbers.pair_mean_interval.high};
-    const bool seeds_only = std::all_of(cells.begin(), cells.end(), [&](const auto* cell) { return cell->settings == cells[0]->settings; });
+    const bool seeds_only =
+        std::all_of(cells.begin(), cells.end(), [&](const auto* cell) { return cell->settings == cells[0]->settings; });
     if (!seeds_only) return {std::nan(""), std::nan("")};
     double squares = 0;
     for (const auto* cell : cells) squares += std::pow(pair_mean(cell->numbers.pairs, kGain) - mean(), 2);
@@ -74,7 +76,8 @@ std::vector<const FigureCell*> honest_cells(const FigureSource& source) {
 std::vector<std::string> distinct(const std::vector<const FigureCell*>& cells, std::size_t key) {
   std::vector<std::string> values;
   for (const auto* cell : cells) {
-    if (std::find(values.begin(), values.end(), cell->settings[key]) == values.end()) values.push_back(cell->settings[key]);
+    if (std::find(values.begin(), values.end(), cell->settings[key]) == values.end())
+      values.push_back(cell->settings[key]);
   }
   return values;
 }
@@ -92,14 +95,15 @@ std::vector<std::size_t> telling_keys(const FigureSource& source, const std::vec
   std::vector<std::size_t> kept;
   for (std::size_t key = 0; key < source.keys.size(); ++key) {
     if (distinct(cells, key).size() < 2) continue;
-    if (std::none_of(kept.begin(), kept.end(), [&](std::size_t earlier) { return follows(cells, key, earlier); })) kept.push_back(key);
+    if (std::none_of(kept.begin(), kept.end(), [&](std::size_t earlier) { return follows(cells, key, earlier); }))
+      kept.push_back(key);
   }
   return kept;
 }
 
 /// The key whose values are the series of the others' figures: the detector, unless it is the one shown.
-std::optional<std::size_t> series_key(const FigureSource& source, const std::vector<std::size_t>& keys, std::size_t shown,
-                                      const std::vector<const FigureCell*>& cells) {
+std::optional<std::size_t> series_key(const FigureSource& source, const std::vector<std::size_t>& keys,
+                                      std::size_t shown, const std::vector<const FigureCell*>& cells) {
   for (const std::size_t key : keys) {
     if (key != shown && source.keys[key] == "detector" && distinct(cells, key).size() <= kMostSubjects) return key;
   }
@@ -130,7 +134,8 @@ Chart empty_chart(const FigureSource& source, std::optional<std::size_t> by) {
   return chart;
 }
 
-Chart bar_chart(const FigureSource& source, const std::vector<const FigureCell*>& cells, std::size_t key, std::optional<std::size_t> by) {
+Chart bar_chart(const FigureSource& source, const std::vector<const FigureCell*>& cells, std::size_t key,
+                std::optional<std::size_t> by) {
   Chart chart = empty_chart(source, by);
   chart.x = {"mean gain in image AUROC (percentage points)", kGain, {}, {}, kPercent};
   chart.y = {"", source.keys[key]};
@@ -162,7 +167,8 @@ Chart bar_chart(const FigureSource& source, const std::vector<const FigureCell*>
 
 /// One curve for each series: gain over the numbers that number_at gives; cells without one are left out.
 template <typename NumberAt>
-ChartPanel curve_panel(const std::string& title, const std::vector<const FigureCell*>& cells, std::optional<std::size_t> by, NumberAt number_at) {
+ChartPanel curve_panel(const std::string& title, const std::vector<const FigureCell*>& cells,
+                       std::optional<std::size_t> by, NumberAt number_at) {
   ChartPanel panel{title, {}};
   const Split split = split_by(cells, by);
   for (std::size_t s = 0; s < split.names.size(); ++s) {
@@ -197,16 +203,17 @@ std::vector<std::string> differing_keys(const std::vector<const FigureCell*>& ce
   for (const auto& [name, value] : first->as_map()) {
     const std::string path = fmt::format("{}.{}", section, name);
     const std::string text = text_at(*cells.front()->run, path);
-    const bool differs = std::any_of(cells.begin(), cells.end(), [&](const auto* cell) { return text_at(*cell->run, path) != text; });
+    const bool differs =
+        std::any_of(cells.begin(), cells.end(), [&](const auto* cell) { return text_at(*cell->run, path) != text; });
     if (differs) keys.push_back(path);
   }
   return keys;
 }
 
-/// A group whose options differ in numbers, as fusion rules in lambda: a panel for each value of its words, with a curve
-/// over the number that changes there. Nothing when no number does.
-std::optional<Chart> group_chart(const FigureSource& source, const std::vector<const FigureCell*>& cells, std::size_t key,
-                                 std::optional<std::size_t> by) {
+/// A group whose options differ in numbers, as fusion rules in lambda: a panel for each value of its words, with a
+/// curve over the number that changes there. Nothing when no number does.
+std::optional<Chart> group_chart(const FigureSource& source, const std::vector<const FigureCell*>& cells,
+                                 std::size_t key, std::optional<std::size_t> by) {
   const auto keys = differing_keys(cells, source.keys[key]);
   std::map<std::string, std::vector<const FigureCell*>> parts;
   std::vector<std::string> order;
@@ -228,8 +235,10 @@ std::optional<Chart> group_chart(const FigureSource& source, const std::vector<c
     for (const auto& path : differing_keys(parts[name], source.keys[key])) {
       const auto number_at = [&](const FigureCell& cell) { return number_of(text_at(*cell.run, path)); };
       const std::string leaf = path.substr(path.rfind('.') + 1);
-      ChartPanel panel = curve_panel(name.empty() ? leaf : fmt::format("{}: {}", name, leaf), parts[name], by, number_at);
-      const bool is_curve = std::any_of(panel.series.begin(), panel.series.end(), [](const auto& series) { return series.x.size() > 1; });
+      ChartPanel panel =
+          curve_panel(name.empty() ? leaf : fmt::format("{}: {}", name, leaf), parts[name], by, number_at);
+      const bool is_curve =
+          std::any_of(panel.series.begin(), panel.series.end(), [](const auto& series) { return series.x.size() > 1; });
       panel.x = {leaf, "value"};
       if (is_curve) chart.panels.push_back(std::move(panel));
     }
@@ -254,14 +263,19 @@ Figures setting_figures(const FigureSource& source) {
     const auto by = series_key(source, keys, key, cells);
     const auto values = distinct(cells, key);
     const std::string &name = source.keys[key], title = fmt::format("Gain by {}", name);
-    const std::string caption = fmt::format("{} ({} cells); whiskers, where only the seed differs, are standard deviations, and where nothing "
-                                            "differs, 95 % bootstrap intervals.", kPrecision, cells.size());
-    const bool all_numbers = values.size() > 2 && std::all_of(values.begin(), values.end(), [](const auto& one) { return number_of(one).has_value(); });
+    const std::string caption = fmt::format(
+        "{} ({} cells); whiskers, where only the seed differs, are standard deviations, and where nothing "
+        "differs, 95 % bootstrap intervals.",
+        kPrecision, cells.size());
+    const bool all_numbers = values.size() > 2 && std::all_of(values.begin(), values.end(), [](const auto& one) {
+                               return number_of(one).has_value();
+                             });
     if (all_numbers) {
       Chart chart = empty_chart(source, by);
       chart.x = {name, name};
       chart.y = {"mean gain (points)", kGain, {}, {}, kPercent};
-      chart.panels.push_back(curve_panel("", cells, by, [&](const FigureCell& cell) { return number_of(cell.settings[key]); }));
+      chart.panels.push_back(
+          curve_panel("", cells, by, [&](const FigureCell& cell) { return number_of(cell.settings[key]); }));
       figures.push_back(figure_of("gain_by_" + file_name_text(name), title, caption, chart));
       continue;
     }

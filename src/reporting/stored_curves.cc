@@ -19,7 +19,8 @@ double share_of(const core::CsvTable& table, std::size_t row, std::size_t column
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !(value >= 0 && value <= 1)) {
-    throw core::DataError(fmt::format("{} is '{}', not in [0, 1]", table.columns[column], text), fmt::format("{}:{}", file, table.lines[row]), kHint);
+    throw core::DataError(fmt::format("{} is '{}', not in [0, 1]", table.columns[column], text),
+                          fmt::format("{}:{}", file, table.lines[row]), kHint);
   }
   return value;
 }
@@ -29,7 +30,8 @@ double share_of(const core::CsvTable& table, std::size_t row, std::size_t column
 std::vector<StoredCurve> read_curves(const std::filesystem::path& file, const std::string& y) {
   if (!std::filesystem::is_regular_file(file)) return {};
   const auto table = core::read_csv(file);
-  for (const std::string& column : {std::string("detector"), std::string("category"), std::string("false_positive_rate"), y}) {
+  for (const std::string& column :
+       {std::string("detector"), std::string("category"), std::string("false_positive_rate"), y}) {
     if (std::find(table.columns.begin(), table.columns.end(), column) == table.columns.end()) {
       throw core::DataError(fmt::format("the table has no column '{}'", column), file.string() + ":1", kHint);
     }

@@ -19,7 +19,8 @@ namespace normadd::tools {
 namespace {
 
 cxxopts::Options plot_options() {
-  cxxopts::Options options("normadd plot", "Figures of finished runs for a two-column paper, from their folders alone.");
+  cxxopts::Options options("normadd plot",
+                           "Figures of finished runs for a two-column paper, from their folders alone.");
   options.custom_help("[flags]");
   options.positional_help("FOLDER...   (runs, sweeps, or folders that hold them)");
   // clang-format off
@@ -40,13 +41,15 @@ std::vector<std::string> chosen_formats(const cxxopts::ParseResult& flags) {
   auto formats = comma_separated(flags, "format");
   for (const auto& format : formats) {
     if (std::find(known.begin(), known.end(), format) == known.end()) {
-      throw core::ConfigError(fmt::format("there is no format '{}'", format), "--format", core::did_you_mean(format, known));
+      throw core::ConfigError(fmt::format("there is no format '{}'", format), "--format",
+                              core::did_you_mean(format, known));
     }
   }
   return formats;
 }
 
-std::filesystem::path chosen_place(const cxxopts::ParseResult& flags, const std::vector<std::filesystem::path>& folders) {
+std::filesystem::path chosen_place(const cxxopts::ParseResult& flags,
+                                   const std::vector<std::filesystem::path>& folders) {
   if (flags.count("out") > 0) return flags["out"].as<std::string>();
   if (folders.size() == 1) return folders.front() / "figures";
   throw core::ConfigError("several folders are named, and none for their figures", "normadd plot", "Add --out FOLDER.");
@@ -73,7 +76,8 @@ int plot_command(const Arguments& arguments) {
   // What is missing is found before anything is read or written.
   std::optional<PlottingTool> tool;
   if (!formats.empty()) tool.emplace(flags.count("python") > 0 ? flags["python"].as<std::string>() : "");
-  const auto figures = reporting::run_figures(reporting::list_runs(folders), comma_separated(flags, "figures"));
+  const auto families = flags.count("figures") > 0 ? comma_separated(flags, "figures") : std::vector<std::string>();
+  const auto figures = reporting::run_figures(reporting::list_runs(folders), families);
   if (figures.empty()) {
     throw core::DataError("these runs have no numbers for such figures", folders.front().string(),
                           "Leave --figures out to see which there are; docs/figures.md says what each needs.");

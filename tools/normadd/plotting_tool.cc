@@ -30,13 +30,14 @@ PlottingTool::PlottingTool(const std::string& python) : python_(chosen(python)) 
   request.limit = std::chrono::minutes(2);
   const auto result = core::run_subprocess(request);
   if (!result.found) {
-    throw core::ConfigError(fmt::format("pdf and png are drawn by Python, and there is no program '{}'", python_), "--format",
-                            "Name one by --python PATH or NORMADD_PYTHON; svg needs none.");
+    throw core::ConfigError(fmt::format("pdf and png are drawn by Python, and there is no program '{}'", python_),
+                            "--format", "Name one by --python PATH or NORMADD_PYTHON; svg needs none.");
   }
   if (result.ok()) return;
-  throw core::ConfigError(fmt::format("pdf and png are drawn by matplotlib, which '{}' cannot import", python_), "--format",
-                          fmt::format("Install it: {} -m pip install -r {}; or name another Python by --python PATH.", python_,
-                                      (tool_folder() / "requirements.txt").string()));
+  throw core::ConfigError(fmt::format("pdf and png are drawn by matplotlib, which '{}' cannot import", python_),
+                          "--format",
+                          fmt::format("Install it: {} -m pip install -r {}; or name another Python by --python PATH.",
+                                      python_, (tool_folder() / "requirements.txt").string()));
 }
 
 void PlottingTool::draw(const std::filesystem::path& folder, const std::vector<std::string>& formats) const {
@@ -46,8 +47,10 @@ void PlottingTool::draw(const std::filesystem::path& folder, const std::vector<s
   request.limit = std::chrono::minutes(30);
   const auto result = core::run_subprocess(request);
   if (result.ok()) return;
-  throw core::OutputError(fmt::format("the figures cannot be drawn as pdf or png: {}", result.timed_out ? "no end after 30 minutes" : result.words()),
-                          folder.string(), "Their SVG and CSV are complete; is the matplotlib as in tools/plot_figures/requirements.txt?");
+  throw core::OutputError(
+      fmt::format("the figures cannot be drawn as pdf or png: {}",
+                  result.timed_out ? "no end after 30 minutes" : result.words()),
+      folder.string(), "Their SVG and CSV are complete; is the matplotlib as in tools/plot_figures/requirements.txt?");
 }
 
 }  // namespace normadd::tools
