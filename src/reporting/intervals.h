@@ -4,12 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "reporting/run_metrics.h"
+#include "reporting/run_scores.h"
 
 namespace normadd::reporting {
 
@@ -36,10 +35,9 @@ struct CellIntervals {
 
 /// Paired, stratified percentile bootstrap over test images (metrics/bootstrap.h): in one replicate, the images of a
 /// category are drawn once, within each of its types, and serve all detectors, cells and pairs. Not adjusted for the
-/// number of pairs. Cells and pairs in the order of the file; the order of its rows within a pair does not matter.
-/// Throws DataError naming file and line for a missing column, a score that is no finite number, an image given twice
-/// or two pairs of a category with different images.
-std::vector<CellIntervals> gain_intervals(const std::filesystem::path& scores_csv, const IntervalOptions& options = {});
+/// number of pairs. The draws of a category depend on its name and images alone, so that runs draw alike, whatever else
+/// they hold.
+std::vector<CellIntervals> gain_intervals(const RunScores& scores, const IntervalOptions& options = {});
 
 /// Gives the pairs and cells of run their intervals; those without a counterpart keep none.
 void add_intervals(RunMetrics& run, const std::vector<CellIntervals>& intervals);
