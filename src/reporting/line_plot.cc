@@ -5,50 +5,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "core/error.h"
+#include "reporting/axis_scale.h"
+#include "reporting/chart.h"
+#include "reporting/escaping.h"
 
 namespace normadd::reporting {
 namespace {
 
-// Okabe and Ito's colours: distinct to colour-blind readers; black first is kept for axes.
-constexpr const char* kColours[] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"};
 constexpr int kLeft_px = 64, kRight_px = 20, kTop_px = 40, kBottom_px = 50;
 constexpr int kLegendLine_px = 18;
-
-struct Range {
-  double low = std::numeric_limits<double>::max();
-  double high = std::numeric_limits<double>::lowest();
-
-  void add(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  /// A range that can be drawn: never empty, never of length zero.
-  Range drawable() const {
-    if (low > high) return {0, 1};
-    if (low < high) return *this;
-    const double room = low == 0 ? 1 : std::abs(low) * 0.5;
-    return {low - room, high + room};
-  }
-};
-
-std::string escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '&') {
-      out += "&amp;";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 class Canvas {
  public:
@@ -90,9 +57,9 @@ class Canvas {
 
   void label(double x, double y, const char* anchor, const std::string& words, const std::string& more = "") {
     text_ += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y, anchor, more,
-                         escaped(words));
+                         html_text(words));
   }
-  void line(double x1, double y1, double x2, double y2, const char* colour, double width) {
+  void line(double x1, double y1, double x2, double y2, const std::string& colour, double width) {
     text_ += fmt::format(
         "<line x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" stroke=\"{}\" stroke-width=\"{}\"/>\n", x1, y1,
         x2, y2, colour, width);
@@ -164,7 +131,7 @@ class Canvas {
     }
   }
 
-  static const char* colour(std::size_t index) { return kColours[index % std::size(kColours)]; }
+  static std::string colour(std::size_t index) { return series_style(index).colour; }
 
   const LinePlot& plot_;
   Range x_, y_;
@@ -172,26 +139,6 @@ class Canvas {
 };
 
 }  // namespace
-
-std::vector<double> round_ticks(double low, double high, int count) {
-  const double rough = (high - low) / std::max(1, count);
-  const double power = std::pow(10.0, std::floor(std::log10(rough)));
-  double step = 10 * power;
-  for (const double multiple : {1.0, 2.0, 5.0}) {
-    if (multiple * power >= rough) {
-      step = multiple * power;
-      break;
-    }
-  }
-  std::vector<double> ticks;
-  // Counted in whole steps: adding them up would drift, and end with 0.30000000000000004.
-  const double slack = 1e-9;
-  // Adding zero turns -0 into 0.
-  for (double i = std::ceil(low / step - slack) + 0.0; i <= high / step + slack; ++i) {
-    ticks.push_back(step >= 1 ? i * step : i / std::round(1 / step));
-  }
-  return ticks;
-}
 
 std::string svg_text(const LinePlot& plot) { return Canvas(plot).draw(); }
 

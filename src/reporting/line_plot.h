@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "reporting/axis_scale.h"
+
 namespace normadd::reporting {
 
 struct Series {
@@ -22,8 +24,5 @@ struct LinePlot {
 
 /// Values that are not finite break their line. Throws InternalError when x and y of a series differ in length.
 std::string svg_text(const LinePlot& plot);
-
-/// Round numbers (1, 2 or 5 times a power of ten) within [low, high], about count of them; at least one step apart.
-std::vector<double> round_ticks(double low, double high, int count);
 
 }  // namespace normadd::reporting
