@@ -11,6 +11,7 @@ demo: $(BUILD)/.dependencies
 	$(BUILD)/bin/normadd data demo
 	$(BUILD)/bin/colour_deviation_maps data/demo data/demo_maps
 	$(BUILD)/bin/normadd run experiment=demo
+	$(BUILD)/bin/normadd report
 
 test: build
 	tests/slurm/install_packages.sh

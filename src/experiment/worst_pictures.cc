@@ -59,7 +59,7 @@ void write_worst_pictures(const datasets::Dataset& dataset, const std::filesyste
       thumbnails.push_back({error.category, error.image, name});
     }
   };
-  for (const auto& detector : reporting::worst_errors(folder / "scores.csv")) {
+  for (const auto& detector : reporting::worst_errors(reporting::read_run_scores(folder / "scores.csv"))) {
     add(detector.false_accepts);
     add(detector.false_rejects);
   }

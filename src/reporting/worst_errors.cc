@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/worst_errors.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <map>
 #include <set>
 #include <utility>
 
-#include "core/csv.h"
-#include "core/error.h"
 #include "reporting/run_metrics.h"
 
 namespace normadd::reporting {
@@ -22,85 +16,23 @@ struct ScoredImage {
   bool is_anomalous = false;
 };
 
-/// The images of one pair, in the order of the file.
 using PairImages = std::vector<ScoredImage>;
 
-struct DetectorScores {
-  DetectorErrors cell;
-  std::vector<PairImages> pairs;
-  std::map<std::pair<std::string, std::string>, std::size_t> place;  // (category, added)
-};
-
-class ScoresFile {
- public:
-  explicit ScoresFile(const std::filesystem::path& path) : path_(path), table_(core::read_csv(path)) {
-    for (const char* name : {"detector", "prompts", "fusion", "category", "added", "image", "type", "label_new",
-                             "score_before", "score_after"}) {
-      if (std::find(table_.columns.begin(), table_.columns.end(), name) == table_.columns.end()) {
-        throw core::DataError(fmt::format("there is no column '{}'", name), path.string(),
-                              "The file must be as 'normadd run' wrote it.");
-      }
-      columns_.push_back(table_.column(name));
-    }
-  }
-
-  std::vector<DetectorScores> leading_cells() const {
-    std::vector<DetectorScores> detectors;
-    std::map<std::string, std::size_t> place;
-    for (std::size_t r = 0; r < table_.rows.size(); ++r) {
-      const auto& cell = [&](std::size_t column) -> const std::string& { return table_.rows[r][columns_[column]]; };
-      const auto found = place.find(cell(0));
-      if (found == place.end()) {
-        if (CellNumbers{cell(0), cell(1), cell(2), {}, {}, {}}.is_control()) continue;
-        place.emplace(cell(0), detectors.size());
-        detectors.push_back({{cell(0), cell(1), cell(2), {}, {}}, {}, {}});
-        add(r, detectors.back());
-      } else if (auto& known = detectors[found->second]; known.cell.prompts == cell(1) && known.cell.fusion == cell(2)) {
-        add(r, known);
-      }
-    }
-    return detectors;
-  }
-
- private:
-  std::string place_of(std::size_t row) const { return fmt::format("{}:{}", path_.string(), table_.lines.at(row)); }
-
-  double number(std::size_t row, std::size_t column) const {
-    const std::string& text = table_.rows[row][columns_[column]];
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-      throw core::DataError(fmt::format("'{}' is no finite number", text), place_of(row),
-                            "The file must be as 'normadd run' wrote it.");
-    }
-    return value;
-  }
-
-  void add(std::size_t r, DetectorScores& detector) const {
-    const auto& row = table_.rows[r];
-    const std::string& label = row[columns_[7]];
-    if (label != "0" && label != "1") {
-      throw core::DataError(fmt::format("label_new is '{}', neither 0 nor 1", label), place_of(r),
-                            "The file must be as 'normadd run' wrote it.");
-    }
+PairImages images_of(const PairScores& pair, const CategoryImages& category) {
+  PairImages images;
+  for (std::size_t i = 0; i < pair.after.size(); ++i) {
     ScoredImage image;
-    image.row.category = row[columns_[3]];
-    image.row.added = row[columns_[4]];
-    image.row.image = row[columns_[5]];
-    image.row.type = row[columns_[6]];
-    image.row.score_before = number(r, 8);
-    image.row.score_after = number(r, 9);
-    image.is_anomalous = label == "1";
-    const auto [place, is_new] =
-        detector.place.emplace(std::pair(image.row.category, image.row.added), detector.pairs.size());
-    if (is_new) detector.pairs.emplace_back();
-    detector.pairs[place->second].push_back(std::move(image));
+    image.row.category = pair.category;
+    image.row.added = pair.added;
+    image.row.image = category.images[i];
+    image.row.type = category.types[i];
+    image.row.score_before = pair.before[i];
+    image.row.score_after = pair.after[i];
+    image.is_anomalous = pair.is_anomalous[i] != 0;
+    images.push_back(std::move(image));
   }
-
-  std::filesystem::path path_;
-  core::CsvTable table_;
-  std::vector<std::size_t> columns_;
-};
+  return images;
+}
 
 double mean_of(const std::vector<double>& values) {
   double sum = 0;
@@ -153,13 +85,17 @@ void keep_worst(std::vector<ScoreError>& errors) {
 
 }  // namespace
 
-std::vector<DetectorErrors> worst_errors(const std::filesystem::path& scores_csv) {
+std::vector<DetectorErrors> worst_errors(const RunScores& scores) {
   std::vector<DetectorErrors> detectors;
-  for (auto& scores : ScoresFile(scores_csv).leading_cells()) {
-    DetectorErrors errors = std::move(scores.cell);
-    for (auto& pair : scores.pairs) {
-      if (!measure(pair)) continue;
-      for (auto& image : pair) {
+  std::set<std::string> known;
+  for (const auto& cell : scores.cells) {
+    if (CellNumbers{cell.detector, cell.prompts, cell.fusion, {}, {}, {}}.is_control()) continue;
+    if (!known.insert(cell.detector).second) continue;
+    DetectorErrors errors{cell.detector, cell.prompts, cell.fusion, {}, {}};
+    for (const auto& pair : cell.pairs) {
+      PairImages images = images_of(pair, scores.categories.at(pair.category));
+      if (!measure(images)) continue;
+      for (auto& image : images) {
         if (image.row.error <= 0) continue;
         (image.is_anomalous ? errors.false_accepts : errors.false_rejects).push_back(std::move(image.row));
       }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The images that a run got most wrong, found by a rule in its scores.csv: nobody picks them by hand.
+// The images that a run got most wrong, found by a rule in its scores: nobody picks them by hand.
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "reporting/run_scores.h"
 
 namespace normadd::reporting {
 
@@ -31,8 +32,7 @@ struct DetectorErrors {
 inline constexpr std::size_t kMostErrors = 8;
 
 /// Detectors in the order of the file. An image that errs in several pairs appears once per kind, with its worst pair;
-/// equal errors stand in the order of the file. Throws DataError naming file and line for a missing column, a score that
-/// is no finite number or a label other than 0 and 1.
-std::vector<DetectorErrors> worst_errors(const std::filesystem::path& scores_csv);
+/// equal errors stand in the order of the pairs and of their category's images.
+std::vector<DetectorErrors> worst_errors(const RunScores& scores);
 
 }  // namespace normadd::reporting

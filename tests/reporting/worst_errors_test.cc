@@ -2,39 +2,45 @@
 #include "reporting/worst_errors.h"
 
 #include <fmt/format.h>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/atomic_file.h"
-#include "core/error.h"
-#include "support/expect_error.h"
-#include "support/temporary_directory.h"
+#include <string>
+#include <vector>
 
 namespace normadd::reporting {
 namespace {
 
-constexpr const char* kHeader =
-    "detector,category,image,type,label_original,added,prompts,fusion,label_new,score_before,score_after\n";
-
-std::string line(const std::string& detector, const std::string& image, const std::string& added, int label,
-                 const std::string& after, const std::string& fusion = "product") {
-  return fmt::format("{},bolt,{},type,0,{},described,{},{},9,{}\n", detector, image, added, fusion, label, after);
+/// Images n1, n2, ... are normal, p1, p2, ... anomalous, under every pair.
+PairScores pair_of(const std::string& added, const std::vector<double>& normal, const std::vector<double>& anomalous) {
+  PairScores pair{"bolt", added, {}, {}, {}};
+  for (const auto* scores : {&normal, &anomalous}) {
+    for (const double score : *scores) {
+      pair.before.push_back(score + 1);
+      pair.after.push_back(score);
+      pair.is_anomalous.push_back(scores == &anomalous ? 1 : 0);
+    }
+  }
+  return pair;
 }
 
-std::vector<DetectorErrors> errors_of(const std::string& lines) {
-  const test::TemporaryDirectory directory;
-  core::write_file_atomically(directory / "scores.csv", kHeader + lines);
-  return worst_errors(directory / "scores.csv");
+RunScores scores_of(std::size_t num_normal, std::size_t num_anomalous, std::vector<CellScores> cells) {
+  RunScores scores;
+  CategoryImages& images = scores.categories["bolt"];
+  for (std::size_t i = 1; i <= num_normal; ++i) images.images.push_back(fmt::format("n{}", i));
+  for (std::size_t i = 1; i <= num_anomalous; ++i) images.images.push_back(fmt::format("p{}", i));
+  images.types.assign(images.images.size(), "type");
+  scores.cells = std::move(cells);
+  return scores;
 }
 
 TEST(WorstErrors, AreSharesOfTheOtherLabelsImages) {
-  // Normal: 1, 2, 5, 5; anomalous: 2, 6.
-  const auto errors = errors_of(line("a", "n1", "x", 0, "1") + line("a", "n2", "x", 0, "2") +
-                                line("a", "n3", "x", 0, "5") + line("a", "n4", "x", 0, "5") +
-                                line("a", "p1", "x", 1, "2") + line("a", "p2", "x", 1, "6"));
+  const auto errors =
+      worst_errors(scores_of(4, 2, {{"a", "described", "product", {pair_of("x", {1, 2, 5, 5}, {2, 6})}}}));
   ASSERT_EQ(errors.size(), 1u);
   ASSERT_EQ(errors[0].false_accepts.size(), 1u);
   EXPECT_EQ(errors[0].false_accepts[0].image, "p1");
+  EXPECT_EQ(errors[0].false_accepts[0].score_before, 3);
+  EXPECT_EQ(errors[0].false_accepts[0].score_after, 2);
   EXPECT_DOUBLE_EQ(errors[0].false_accepts[0].error, (2 + 0.5) / 4);  // two above, one equal
   ASSERT_EQ(errors[0].false_rejects.size(), 3u);
   EXPECT_EQ(errors[0].false_rejects[0].image, "n3");
@@ -44,53 +50,43 @@ TEST(WorstErrors, AreSharesOfTheOtherLabelsImages) {
 }
 
 TEST(WorstErrors, TheirMeanIsWhatAurocLacks) {
-  const auto errors = errors_of(line("a", "n1", "x", 0, "1") + line("a", "n2", "x", 0, "3") +
-                                line("a", "p1", "x", 1, "2") + line("a", "p2", "x", 1, "4"));
+  const auto errors = worst_errors(scores_of(2, 2, {{"a", "", "product", {pair_of("x", {1, 3}, {2, 4})}}}));
   // AUROC 3/4.
   EXPECT_DOUBLE_EQ(errors[0].false_accepts[0].error / 2, 0.25);
   EXPECT_DOUBLE_EQ(errors[0].false_rejects[0].error / 2, 0.25);
 }
 
 TEST(WorstErrors, TiesGoByDistanceAndAnImageAppearsOnceWithItsWorstPair) {
-  const auto errors = errors_of(line("a", "n1", "x", 0, "7") + line("a", "n2", "x", 0, "9") +
-                                line("a", "p1", "x", 1, "2") +  // both are wrong altogether, n2 by more
-                                line("a", "n1", "y", 0, "30") + line("a", "p1", "y", 1, "2") +
-                                line("a", "p2", "y", 1, "99"));
+  // Both are wrong altogether in x, n2 by more; in y one of them is half wrong, far away from the others.
+  const auto errors = worst_errors(
+      scores_of(2, 2, {{"a", "", "product", {pair_of("x", {7, 9}, {2, 2}), pair_of("y", {30, 0}, {2, 99})}}}));
   ASSERT_EQ(errors[0].false_rejects.size(), 2u);
   EXPECT_EQ(errors[0].false_rejects[0].image, "n2");
   EXPECT_EQ(errors[0].false_rejects[1].image, "n1");
   EXPECT_EQ(errors[0].false_rejects[1].added, "x");
   EXPECT_DOUBLE_EQ(errors[0].false_rejects[1].error, 1.0);
+  EXPECT_LT(errors[0].false_rejects[1].margin, errors[0].false_rejects[0].margin);
 }
 
-TEST(WorstErrors, ControlsHaveNoSayAndDetectorsKeepTheirOrder) {
-  const auto errors =
-      errors_of(line("b", "n1", "x", 0, "8", "constant") + line("b", "p1", "x", 1, "1", "constant") +
-                line("b", "n1", "x", 0, "1") + line("b", "p1", "x", 1, "2") + line("b", "n1", "x", 0, "9", "sum") +
-                line("a", "n1", "x", 0, "3") + line("a", "p1", "x", 1, "2"));
+TEST(WorstErrors, OnlyTheFirstCellThatIsNoControlCounts) {
+  const auto errors = worst_errors(scores_of(1, 1, {{"b", "", "constant", {pair_of("x", {8}, {1})}},
+                                                    {"b", "described", "product", {pair_of("x", {1}, {2})}},
+                                                    {"b", "other", "product", {pair_of("x", {9}, {2})}},
+                                                    {"a", "described", "product", {pair_of("x", {3}, {2})}}}));
   ASSERT_EQ(errors.size(), 2u);
   EXPECT_EQ(errors[0].detector, "b");
-  EXPECT_EQ(errors[0].fusion, "product");
+  EXPECT_EQ(errors[0].prompts, "described");
   EXPECT_TRUE(errors[0].false_accepts.empty());
   EXPECT_TRUE(errors[0].false_rejects.empty());
   EXPECT_EQ(errors[1].false_rejects.size(), 1u);
 }
 
 TEST(WorstErrors, AreBoundedAndNeedBothLabels) {
-  std::string lines = line("a", "p", "x", 1, "0");
-  for (int i = 0; i < 20; ++i) lines += line("a", fmt::format("n{:02}", i), "x", 0, "1");
-  const auto errors = errors_of(lines);
-  ASSERT_EQ(errors[0].false_rejects.size(), kMostErrors);
-  EXPECT_EQ(errors[0].false_rejects[0].image, "n00");
-  EXPECT_TRUE(errors_of(line("a", "n", "x", 0, "1"))[0].false_rejects.empty());
-}
-
-TEST(WorstErrors, DamagedFilesAreNamedWithTheirLine) {
-  test::expect_error<core::DataError>([] { errors_of(line("a", "n", "x", 0, "nan")); }, {"scores.csv:2", "nan"});
-  test::expect_error<core::DataError>([] { errors_of(line("a", "n", "x", 7, "1")); }, {"label_new", "7"});
-  const test::TemporaryDirectory directory;
-  core::write_file_atomically(directory / "scores.csv", "detector,image\n");
-  test::expect_error<core::DataError>([&] { worst_errors(directory / "scores.csv"); }, {"prompts"});
+  const auto many = worst_errors(scores_of(20, 1, {{"a", "", "product", {pair_of("x", std::vector<double>(20, 1.0), {0})}}}));
+  ASSERT_EQ(many[0].false_rejects.size(), kMostErrors);
+  EXPECT_EQ(many[0].false_rejects[0].image, "n1");
+  const auto none = worst_errors(scores_of(1, 0, {{"a", "", "product", {pair_of("x", {1}, {})}}}));
+  EXPECT_TRUE(none[0].false_rejects.empty());
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "reporting/escaping.h"
 #include "reporting/report/page.h"
 #include "reporting/report/sections.h"
+#include "reporting/table.h"
 
 namespace normadd::reporting {
 namespace {

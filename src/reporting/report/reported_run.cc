@@ -60,8 +60,9 @@ ReportedRun read_reported_run(const ListedRun& listed) {
   const fs::path images = listed.folder / "images";
   run.panels = panels_of(images, run.metrics);
   if (fs::is_regular_file(listed.folder / "scores.csv")) {
-    add_intervals(run.metrics, gain_intervals(listed.folder / "scores.csv"));
-    run.errors = worst_errors(listed.folder / "scores.csv");
+    const RunScores scores = read_run_scores(listed.folder / "scores.csv");
+    add_intervals(run.metrics, gain_intervals(scores));
+    run.errors = worst_errors(scores);
   }
   for (const auto& one : read_thumbnails(images)) {
     if (fs::is_regular_file(images / one.picture)) run.thumbnails[{one.category, one.image}] = one.picture;
