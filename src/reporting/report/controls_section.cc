@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <string_view>
 
 #include "reporting/escaping.h"
 #include "reporting/means.h"
@@ -46,7 +47,7 @@ std::string points(double share) { return percent_change_cell(share).text; }
 
 /// Placebos against texts over all detectors.
 struct Verdict {
-  std::optional<double> least_text, most_placebo;
+  std::optional<double> least_text, most_placebo, most_noun_change;
   std::string placebo, placebo_detector;
   std::size_t num_placebos = 0, num_above = 0, num_intervals = 0;
 };
@@ -68,15 +69,19 @@ void add_placebo(Verdict& verdict, const CellNumbers& cell) {
 std::string sentence(const Verdict& verdict) {
   if (!verdict.most_placebo || !verdict.least_text) return "";
   std::string html = fmt::format(
-      "Suppression that says nothing true about the added type (the first rows below the text) changes the gain by at "
-      "most <strong>{}</strong> points ({}, {}); the text by at least <strong>{}</strong>.",
+      "Suppression that says nothing true about the added type gains at most <strong>{}</strong> points ({}, {}); the "
+      "text gains at least <strong>{}</strong>.",
       points(*verdict.most_placebo), html_text(verdict.placebo), html_text(verdict.placebo_detector),
       points(*verdict.least_text));
   if (*verdict.most_placebo >= *verdict.least_text) {
     html += " <strong>The controls do not clear this gain:</strong> a placebo gains as much as the text.";
   }
   if (verdict.num_intervals > 0) {
-    html += fmt::format(" Of {} such means, the interval of {} lies above 0.", verdict.num_intervals, verdict.num_above);
+    html += fmt::format(" The interval of {} of these {} means lies above 0.", verdict.num_above, verdict.num_intervals);
+  }
+  if (verdict.most_noun_change) {
+    html += fmt::format(" With another object's noun the gain differs from the text's by at most <strong>{:.2f}</strong>.",
+                        100 * *verdict.most_noun_change);
   }
   return html;
 }
@@ -118,7 +123,12 @@ std::string controls_section(const ReportedRun& run) {
     if (!is_there) continue;
     add_row(control.name, control.meaning, cell_of);
     for (const auto* cell : leading) {
-      if (const auto* found = cell_of(*cell); found != nullptr && control.is_placebo) add_placebo(verdict, *found);
+      const auto* found = cell_of(*cell);
+      if (found == nullptr) continue;
+      if (control.is_placebo) add_placebo(verdict, *found);
+      if (control.name != std::string_view("wrong_object")) continue;
+      const double change = std::abs(gain_of(*found) - gain_of(*cell));
+      if (!std::isnan(change)) verdict.most_noun_change = std::max(verdict.most_noun_change.value_or(0), change);
     }
   }
   if (table.rows.size() == 1) {

@@ -13,11 +13,23 @@ namespace normadd::reporting {
 namespace {
 
 constexpr std::size_t kFewestToFilter = 8;
+constexpr std::size_t kMostRowsInFull = 24;  // longer tables scroll in a frame of their own
+constexpr std::size_t kLongestWord = 24;
+
+/// Whether a column would be too wide for a word that is not broken.
+bool has_long_word(const std::string& text) {
+  std::size_t length = 0;
+  for (const char c : text) {
+    length = c == ' ' ? 0 : length + 1;
+    if (length > kLongestWord) return true;
+  }
+  return false;
+}
 
 std::string cell_html(const Table& table, std::size_t r, std::size_t c, const CellHtml& replaced) {
   const Column& column = table.columns[c];
   const TableCell& cell = table.rows[r].cells[c];
-  std::string attributes = column.is_number ? " class=\"n\"" : "";
+  std::string attributes = column.is_number ? " class=\"n\"" : has_long_word(cell.text) ? " class=\"long\"" : "";
   // What sorts by its text needs no second copy of it.
   if (column.is_number && cell.raw != cell.text) attributes += fmt::format(" data-value=\"{}\"", html_text(cell.raw));
   const auto other = replaced.find({r, c});
@@ -48,7 +60,8 @@ std::string data_table(const Table& table, bool heading, const CellHtml& replace
   std::string notes;
   for (const auto& note : table.notes) notes += html_text(note) + "<br>\n";
   std::string html = heading ? fmt::format("<h3>{}</h3>\n", html_text(table.title)) : "";
-  html += fmt::format("<div class=\"data\"{}><div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n",
+  html += fmt::format("<div class=\"data{}\"{}><div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n",
+                      num_rows > kMostRowsInFull ? " tall" : "",
                       num_rows >= kFewestToFilter ? " data-filter=\"rows\"" : "", html_text(table.title));
   html += fmt::format("<table>\n<thead><tr>{}</tr></thead>\n<tbody>\n{}</tbody>\n", head, body);
   if (!foot.empty()) html += fmt::format("<tfoot>\n{}</tfoot>\n", foot);

@@ -118,8 +118,8 @@ std::string headline_rows(const std::vector<Headline>& headlines) {
   const double low = std::min(0.5, std::floor(10 * least) / 10);
   std::string html = "<div class=\"headlines\">\n";
   for (const auto& one : headlines) html += headline_row(one, low);
-  return html + fmt::format("<p class=\"axis\" aria-hidden=\"true\"><span>{:.0f}</span><span>image AUROC × 100, before → "
-                            "after</span><span>100</span></p></div>\n",
+  return html + fmt::format("<div class=\"headline axis\" aria-hidden=\"true\"><span><i>{:.0f}</i><i>image AUROC × 100, "
+                            "before → after</i><i>100</i></span></div></div>\n",
                             100 * low);
 }
 
