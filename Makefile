@@ -15,6 +15,7 @@ demo: $(BUILD)/.dependencies
 
 test: build
 	tests/slurm/install_packages.sh
+	tests/slurm/install_packages.sh chromium chromium-driver
 	ctest --preset release -j $(JOBS)
 
 # TARGETS= builds everything.
