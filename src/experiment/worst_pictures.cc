@@ -55,7 +55,7 @@ void write_worst_pictures(const datasets::Dataset& dataset, const std::filesyste
       is_there[sample] = true;
       const std::string name =
           fmt::format("worst_{:02}_{}.png", thumbnails.size() + 1, reporting::file_name_text(error.image));
-      imaging::write_png(folder / "images" / name, thumbnail_of(*sample));
+      imaging::write_png(folder / "images" / name, thumbnail_of(*sample), /*is_small=*/true);
       thumbnails.push_back({error.category, error.image, name});
     }
   };

@@ -91,7 +91,7 @@ void write_panel(const fs::path& images, PanelRecord record, const Panel& panel)
                                   {"suppression", json_of(tiles.suppression)},
                                   {"after", json_of(tiles.after)}}}});
   }
-  imaging::write_png(images / (name + ".png"), panel.picture);
+  imaging::write_png(images / (name + ".png"), panel.picture, /*is_small=*/true);
   write_json(images / (name + ".json"), json);
 }
 

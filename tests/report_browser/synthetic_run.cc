@@ -181,7 +181,7 @@ void write_thumbnails(const fs::path& folder) {
       for (const auto& error : *errors) {
         if (!known.insert(error.category + "\n" + error.image).second) continue;
         const std::string name = fmt::format("worst_{:02}.png", known.size());
-        imaging::write_png(folder / "images" / name, noise(160, stream));
+        imaging::write_png(folder / "images" / name, noise(160, stream), /*is_small=*/true);
         thumbnails.push_back({error.category, error.image, name});
       }
     }
