@@ -91,7 +91,7 @@ std::string error_html(const ReportedRun& run, const ScoreError& error, bool is_
                         html_text(name));
   return fmt::format(
       "<figure class=\"error\">\n<div class=\"thumbnail\">{}</div>\n<figcaption><b>{}</b><span class=\"id\">{}</span>"
-      "<span>{} added · {} → {}</span><span>{} {:.0f} % of {} images</span></figcaption>\n</figure>\n",
+      "<span>{} added</span><span>score {} → {}</span><span>{} {:.0f} % of {} images</span></figcaption>\n</figure>\n",
       picture, html_text(name), html_text(error.image), html_text(error.added), score_text(error.score_before),
       score_text(error.score_after), is_accept ? "below" : "above", 100 * error.error,
       is_accept ? "normal" : "anomalous");

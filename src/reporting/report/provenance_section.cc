@@ -56,7 +56,7 @@ std::string command_of(const fs::path& folder) {
   for (const auto& item : overrides.as_list()) {
     if (!item.is_string()) continue;
     // The folder of this run exists by now; where a run lies does not change its numbers.
-    if (item.as_string().starts_with("run.dir=")) continue;
+    if (item.as_string().starts_with("run.dir=") || item.as_string().starts_with("run.root=")) continue;
     command += " " + shell_word(item.as_string());
   }
   return command;
