@@ -14,8 +14,7 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-/// Replicates that are summed side by side: their sums stay in the first cache, and the compiler makes vectors of them.
-constexpr std::size_t kBlock = 256;
+constexpr std::size_t kBlock = ResampledImages::kBlock;
 
 /// Images with the same score, as a range of the sorted order: its normal ones, then its anomalous ones.
 struct TieGroup {
@@ -51,39 +50,41 @@ SortedScores sorted(std::span<const double> scores, std::span<const std::uint8_t
   return result;
 }
 
-/// Twice the number of (normal, anomalous) pairs in the right order, ties once, for the replicates [first, last).
+/// Sums over one block of replicates; arrays of known length that nothing else can point to, so that the compiler makes
+/// vectors of the loops.
 template <typename Sum>
-void count_ordered_pairs(const ResampledImages& images, const SortedScores& scores, std::size_t first, std::size_t last,
-                         Sum* ordered) {
-  const std::size_t size = last - first;
+struct BlockSums {
   Sum normal_below[kBlock] = {};
-  std::fill(ordered, ordered + size, Sum{0});
-  const auto add_anomalous = [&](const TieGroup& group, Sum weight) {
-    for (std::size_t i = group.first_anomalous; i < group.end; ++i) {
-      const float* counts = images.counts(scores.order[i]).data() + first;
-      for (std::size_t r = 0; r < size; ++r) ordered[r] += weight * static_cast<Sum>(counts[r]) * normal_below[r];
-    }
-  };
-  for (const auto& group : scores.groups) {
-    const bool is_mixed = group.begin < group.first_anomalous && group.first_anomalous < group.end;
-    if (is_mixed) add_anomalous(group, Sum{1});
-    for (std::size_t i = group.begin; i < group.first_anomalous; ++i) {
-      const float* counts = images.counts(scores.order[i]).data() + first;
-      for (std::size_t r = 0; r < size; ++r) normal_below[r] += static_cast<Sum>(counts[r]);
-    }
-    add_anomalous(group, is_mixed ? Sum{1} : Sum{2});
+  Sum ordered[kBlock] = {};  // twice the number of (normal, anomalous) pairs in the right order, ties once
+
+  void add_normal(const float* counts) {
+    for (std::size_t r = 0; r < kBlock; ++r) normal_below[r] += static_cast<Sum>(counts[r]);
   }
-}
+  void add_anomalous(const float* counts, Sum weight) {
+    for (std::size_t r = 0; r < kBlock; ++r) ordered[r] += weight * static_cast<Sum>(counts[r]) * normal_below[r];
+  }
+};
 
 template <typename Sum>
 std::vector<double> aurocs(const ResampledImages& images, const SortedScores& scores) {
   const double num_pairs = scores.num_normal * scores.num_anomalous;
   std::vector<double> result(images.num_replicates());
-  Sum ordered[kBlock];
   for (std::size_t first = 0; first < result.size(); first += kBlock) {
+    BlockSums<Sum> sums;
+    const auto counts = [&](std::size_t i) { return images.padded_counts(scores.order[i]).data() + first; };
+    for (const auto& group : scores.groups) {
+      const bool is_mixed = group.begin < group.first_anomalous && group.first_anomalous < group.end;
+      if (is_mixed) {
+        for (std::size_t i = group.first_anomalous; i < group.end; ++i) sums.add_anomalous(counts(i), Sum{1});
+      }
+      for (std::size_t i = group.begin; i < group.first_anomalous; ++i) sums.add_normal(counts(i));
+      const Sum weight = is_mixed ? Sum{1} : Sum{2};
+      for (std::size_t i = group.first_anomalous; i < group.end; ++i) sums.add_anomalous(counts(i), weight);
+    }
     const std::size_t last = std::min(first + kBlock, result.size());
-    count_ordered_pairs(images, scores, first, last, ordered);
-    for (std::size_t r = first; r < last; ++r) result[r] = 0.5 * static_cast<double>(ordered[r - first]) / num_pairs;
+    for (std::size_t r = first; r < last; ++r) {
+      result[r] = 0.5 * static_cast<double>(sums.ordered[r - first]) / num_pairs;
+    }
   }
   return result;
 }
@@ -100,7 +101,10 @@ double quantile(const std::vector<double>& values, double share) {
 
 ResampledImages::ResampledImages(std::span<const std::size_t> strata, std::size_t num_replicates,
                                  core::RandomStream stream)
-    : num_images_(strata.size()), num_replicates_(num_replicates), counts_(strata.size() * num_replicates, 0.0F) {
+    : num_images_(strata.size()),
+      num_replicates_(num_replicates),
+      row_length_((num_replicates + kBlock - 1) / kBlock * kBlock),
+      counts_(num_images_ * row_length_, 0.0F) {
   std::map<std::size_t, std::vector<std::size_t>> images_of;
   for (std::size_t image = 0; image < strata.size(); ++image) images_of[strata[image]].push_back(image);
   for (std::size_t replicate = 0; replicate < num_replicates; ++replicate) {
@@ -108,7 +112,7 @@ ResampledImages::ResampledImages(std::span<const std::size_t> strata, std::size_
       const auto size = static_cast<double>(images.size());
       for (std::size_t i = 0; i < images.size(); ++i) {
         const std::size_t image = images[static_cast<std::size_t>(stream.uniform() * size)];
-        counts_[image * num_replicates + replicate] += 1.0F;
+        counts_[image * row_length_ + replicate] += 1.0F;
       }
     }
   }

@@ -25,12 +25,18 @@ class ResampledImages {
   std::size_t num_replicates() const { return num_replicates_; }
   /// [num_replicates], whole numbers.
   std::span<const float> counts(std::size_t image) const {
-    return std::span(counts_).subspan(image * num_replicates_, num_replicates_);
+    return std::span(counts_).subspan(image * row_length_, num_replicates_);
   }
+  /// The same with zeros at the end, a multiple of kBlock.
+  std::span<const float> padded_counts(std::size_t image) const {
+    return std::span(counts_).subspan(image * row_length_, row_length_);
+  }
+  /// Replicates that are summed side by side: their sums stay in the first cache.
+  static constexpr std::size_t kBlock = 128;
 
  private:
-  std::size_t num_images_, num_replicates_;
-  std::vector<float> counts_;  // [image, replicate]
+  std::size_t num_images_, num_replicates_, row_length_;
+  std::vector<float> counts_;  // [image, replicate], rows padded to row_length_
 };
 
 /// image_auroc (metrics/roc.h) of every replicate, ties counting half; exact up to the last division. One sort, then

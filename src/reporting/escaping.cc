@@ -57,51 +57,87 @@ constexpr std::string_view kReplacement = "\xef\xbf\xbd";
 
 const char* latex_command(std::uint32_t code) {
   switch (code) {
-    case '\\': return "\\textbackslash{}";
-    case '{': return "\\{";
-    case '}': return "\\}";
-    case '_': return "\\_";
-    case '%': return "\\%";
-    case '&': return "\\&";
-    case '#': return "\\#";
-    case '$': return "\\$";
-    case '~': return "\\textasciitilde{}";
-    case '^': return "\\textasciicircum{}";
-    case '<': return "\\textless{}";
-    case '>': return "\\textgreater{}";
-    case '|': return "\\textbar{}";
-    case '"': return "\\textquotedblright{}";
-    case '`': return "\\`{}";
-    case 0x00a0: return "~";
-    case 0x00b1: return "$\\pm$";
-    case 0x00b0: return "$^\\circ$";
-    case 0x00b2: return "$^2$";
-    case 0x00b3: return "$^3$";
-    case 0x00b5: return "$\\mu$";
-    case 0x03bb: return "$\\lambda$";
-    case 0x03b3: return "$\\gamma$";
-    case 0x00d7: return "$\\times$";
-    case 0x2013: return "--";
-    case 0x2014: return "---";
-    case 0x2018: return "`{}";
-    case 0x2019: return "'{}";
-    case 0x201c: return "\\textquotedblleft{}";
-    case 0x201d: return "\\textquotedblright{}";
-    case 0x2020: return "\\dag{}";
-    case 0x2026: return "\\dots{}";
-    case 0x2192: return "$\\rightarrow$";
-    case 0x2193: return "$\\downarrow$";
-    case 0x2212: return "$-$";
-    default: return nullptr;
+    case '\\':
+      return "\\textbackslash{}";
+    case '{':
+      return "\\{";
+    case '}':
+      return "\\}";
+    case '_':
+      return "\\_";
+    case '%':
+      return "\\%";
+    case '&':
+      return "\\&";
+    case '#':
+      return "\\#";
+    case '$':
+      return "\\$";
+    case '~':
+      return "\\textasciitilde{}";
+    case '^':
+      return "\\textasciicircum{}";
+    case '<':
+      return "\\textless{}";
+    case '>':
+      return "\\textgreater{}";
+    case '|':
+      return "\\textbar{}";
+    case '"':
+      return "\\textquotedblright{}";
+    case '`':
+      return "\\`{}";
+    case 0x00a0:
+      return "~";
+    case 0x00b1:
+      return "$\\pm$";
+    case 0x00b0:
+      return "$^\\circ$";
+    case 0x00b2:
+      return "$^2$";
+    case 0x00b3:
+      return "$^3$";
+    case 0x00b5:
+      return "$\\mu$";
+    case 0x03bb:
+      return "$\\lambda$";
+    case 0x03b3:
+      return "$\\gamma$";
+    case 0x00d7:
+      return "$\\times$";
+    case 0x2013:
+      return "--";
+    case 0x2014:
+      return "---";
+    case 0x2018:
+      return "`{}";
+    case 0x2019:
+      return "'{}";
+    case 0x201c:
+      return "\\textquotedblleft{}";
+    case 0x201d:
+      return "\\textquotedblright{}";
+    case 0x2020:
+      return "\\dag{}";
+    case 0x2026:
+      return "\\dots{}";
+    case 0x2192:
+      return "$\\rightarrow$";
+    case 0x2193:
+      return "$\\downarrow$";
+    case 0x2212:
+      return "$-$";
+    default:
+      return nullptr;
   }
 }
 
 /// Latin letters that pdfLaTeX composes in its oldest font encoding (OT1) too.
 bool is_latex_letter(std::uint32_t code) {
   if (code < 0xc0 || code > 0x17e) return false;
-  constexpr std::uint32_t kNotThere[] = {0x00d0, 0x00d7, 0x00de, 0x00f0, 0x00f7, 0x00fe, 0x0104, 0x0105, 0x0110, 0x0111,
-                                         0x0118, 0x0119, 0x0126, 0x0127, 0x012e, 0x012f, 0x0138, 0x013f, 0x0140, 0x0149, 0x014a, 0x014b,
-                                         0x0166, 0x0167, 0x0172, 0x0173, 0x017f};
+  constexpr std::uint32_t kNotThere[] = {0x00d0, 0x00d7, 0x00de, 0x00f0, 0x00f7, 0x00fe, 0x0104, 0x0105, 0x0110,
+                                         0x0111, 0x0118, 0x0119, 0x0126, 0x0127, 0x012e, 0x012f, 0x0138, 0x013f,
+                                         0x0140, 0x0149, 0x014a, 0x014b, 0x0166, 0x0167, 0x0172, 0x0173, 0x017f};
   return std::find(std::begin(kNotThere), std::end(kNotThere), code) == std::end(kNotThere);
 }
 
@@ -137,12 +173,24 @@ bool is_device_name(std::string_view text) {
 std::string html_text(std::string_view text) {
   return rewritten(text, [](const Letter& letter, std::uint32_t, std::string& result) {
     switch (letter.code) {
-      case '&': result += "&amp;"; break;
-      case '<': result += "&lt;"; break;
-      case '>': result += "&gt;"; break;
-      case '"': result += "&quot;"; break;
-      case '\'': result += "&#39;"; break;
-      case '`': result += "&#96;"; break;
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      case '"':
+        result += "&quot;";
+        break;
+      case '\'':
+        result += "&#39;";
+        break;
+      case '`':
+        result += "&#96;";
+        break;
       default:
         result += is_control(letter.code) && letter.code != '\t' && letter.code != '\n' ? kReplacement : letter.bytes;
     }
@@ -185,11 +233,16 @@ std::string markdown_text(std::string_view text) {
     const bool after_word = !result.empty() && is_word(static_cast<unsigned char>(result.back()));
     const auto needs_escape = [&](char c) {
       switch (c) {
-        case '_': return !after_word || !is_word(next);                  // emphasis only at a word's edge
-        case '@': return !after_word || !(next >= '0' && next <= '9');  // mentions and addresses, but not AUPRO@30%
-        case ':': return next == '/';                                    // addresses become links by themselves
-        case '.': return result.ends_with("www") || result.ends_with("WWW");
-        default: return kSpecial.find(c) != std::string_view::npos;
+        case '_':
+          return !after_word || !is_word(next);  // emphasis only at a word's edge
+        case '@':
+          return !after_word || !(next >= '0' && next <= '9');  // mentions and addresses, but not AUPRO@30%
+        case ':':
+          return next == '/';  // addresses become links by themselves
+        case '.':
+          return result.ends_with("www") || result.ends_with("WWW");
+        default:
+          return kSpecial.find(c) != std::string_view::npos;
       }
     };
     if (letter.code < 0x80 && needs_escape(static_cast<char>(letter.code))) result += '\\';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of categories, defect types and prompt sets come from data: any bytes at all. Whoever writes them into a page, a
-// document or a path sends them through here.
+// Names of categories, defect types and prompt sets come from data: any bytes at all. Whoever writes them into a page,
+// a document or a path sends them through here.
 #pragma once
 
 #include <string>
@@ -12,10 +12,10 @@ namespace normadd::reporting {
 /// are no UTF-8, become U+FFFD.
 std::string html_text(std::string_view text);
 
-/// Text as LaTeX, in running text or a table's cell, for pdfLaTeX with any font encoding: the ten special characters are
-/// written as commands, so are those that LaTeX would draw as others (quotes, < > |, hyphens in a row); newlines become
-/// spaces. Letters that pdfLaTeX has no glyph for (beyond Latin, the usual dashes and quotes, a few symbols of tables)
-/// become "U+XXXX", since it would stop at them.
+/// Text as LaTeX, in running text or a table's cell, for pdfLaTeX with any font encoding: the ten special characters
+/// are written as commands, so are those that LaTeX would draw as others (quotes, < > |, hyphens in a row); newlines
+/// become spaces. Letters that pdfLaTeX has no glyph for (beyond Latin, the usual dashes and quotes, a few symbols of
+/// tables) become "U+XXXX", since it would stop at them.
 std::string latex_text(std::string_view text);
 
 /// Text as GitHub's Markdown, also within a table's cell: no letter begins a link, emphasis, code, HTML or a new cell.

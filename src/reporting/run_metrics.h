@@ -55,6 +55,7 @@ struct DetectorNumbers {
 
 struct RunMetrics {
   std::string run;
+  std::string dataset;  // empty in files that do not say
   std::vector<DetectorNumbers> originals;
   std::vector<CellNumbers> cells;
 };

@@ -15,7 +15,7 @@ namespace normadd::reporting {
 struct CategoryImages {
   std::vector<std::string> images;
   std::vector<std::string> types;
-  std::vector<std::size_t> strata;       // number of the type: 0, 1, ...
+  std::vector<std::size_t> strata;         // number of the type: 0, 1, ...
   std::vector<std::uint8_t> is_anomalous;  // on the original labels
 };
 

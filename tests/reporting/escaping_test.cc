@@ -82,7 +82,8 @@ TEST(FileNameText, IsAlwaysASafeName) {
 
 TEST(FileNameText, TellsNamesApartEvenWhereTheFileSystemIgnoresCase) {
   std::vector<std::string> names = test::hostile_names();
-  names.insert(names.end(), {"crack", "Crack", "CRACK", "a b", "a_b", "a/b", "a?b", "a\\b", "\u50b7", "\u50b8", ".", ".."});
+  names.insert(names.end(),
+               {"crack", "Crack", "CRACK", "a b", "a_b", "a/b", "a?b", "a\\b", "\u50b7", "\u50b8", ".", ".."});
   names.push_back(file_name_text("Crack"));
   names.push_back(std::string(200, 'a'));
   names.push_back(std::string(201, 'a'));
