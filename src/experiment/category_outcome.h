@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "core/csv.h"
+#include "experiment/original_results.h"
 
 namespace normadd::experiment {
 
@@ -24,7 +24,7 @@ struct CellOutcome {
 };
 
 struct DetectorOutcome {
-  std::shared_ptr<const core::CsvTable> original;  // rows of metrics.csv on the original labels
+  std::shared_ptr<const OriginalResults> original;
   std::shared_ptr<const Scores> before;
   std::vector<std::vector<CellOutcome>> cells;  // [pair][cell], as the job's plan
 };

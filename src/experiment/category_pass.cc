@@ -98,7 +98,7 @@ class CategoryPass {
                       (job(j).detectors.size() > 1 ? folder / label : folder) / (category_.name + ".safetensors"));
       }
       if (job(j).run.save_maps) save_maps(jobs_[j].folder() / "maps" / label, category_, stages.tested());
-      outcomes_[j][d].original = stages.original_metrics(job(j));
+      outcomes_[j][d].original = stages.original_results(job(j));
       outcomes_[j][d].before = before;
       for (const auto& pair : plan(j).pairs) outcomes_[j][d].cells.emplace_back(pair.cells.size());
       if (is_fused(j) && job(j).fusion.rule == "subtract") stages.scale();

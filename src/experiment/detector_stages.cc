@@ -64,21 +64,23 @@ TestedImages& DetectorStages::tested() {
   return *tested_;
 }
 
-std::shared_ptr<const core::CsvTable> DetectorStages::original_metrics(const Job& job) {
+std::shared_ptr<const OriginalResults> DetectorStages::original_results(const Job& job) {
+  constexpr const char* kCurves = "curves.csv";
   const auto key = original_metrics_key(job, keys_, category_, session_);
-  auto& rows = originals_[key.hash()];
-  if (rows) return rows;
+  auto& results = originals_[key.hash()];
+  if (results) return results;
   warn_of_missing_masks(category(), job.metrics);
-  rows = std::make_shared<const core::CsvTable>(cached_value<core::CsvTable>(
+  results = std::make_shared<const OriginalResults>(cached_value<OriginalResults>(
       session_.cache(), key, "metrics.csv",
-      [&] {
-        MetricsTable metrics({});
-        add_original_metrics(category(), tested(), job.metrics, metrics);
-        return metrics.table();
+      [&] { return experiment::original_results(category(), tested(), job.metrics); },
+      [&](const auto& file, const auto& value) {
+        core::write_csv(file, value.metrics);
+        core::write_csv(file.parent_path() / kCurves, value.curves);
       },
-      [](const auto& file, const auto& table) { core::write_csv(file, table); },
-      [](const auto& file) { return core::read_csv(file); }));
-  return rows;
+      [&](const auto& file) {
+        return OriginalResults{core::read_csv(file), core::read_csv(file.parent_path() / kCurves)};
+      }));
+  return results;
 }
 
 double DetectorStages::scale() {

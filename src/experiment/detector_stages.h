@@ -4,7 +4,7 @@
 
 #include <memory>
 
-#include "core/csv.h"
+#include "experiment/original_results.h"
 #include "experiment/prepared_job.h"
 #include "experiment/stage_keys.h"
 #include "experiment/tested_images.h"
@@ -19,8 +19,8 @@ class DetectorStages {
   const DetectorKeys& keys() const { return keys_; }
   /// Loaded or predicted when first asked for. Throws DataError naming unreadable files.
   TestedImages& tested();
-  /// Rows on the original labels under the job's metrics options.
-  std::shared_ptr<const core::CsvTable> original_metrics(const Job& job);
+  /// Under the job's metrics options.
+  std::shared_ptr<const OriginalResults> original_results(const Job& job);
   /// See score_scale in tested_images.h.
   double scale();
   /// Fits or loads the detector, unless that was the last thing it did.
@@ -36,7 +36,7 @@ class DetectorStages {
   Session& session_;
   DetectorKeys keys_;
   std::optional<TestedImages> tested_;
-  std::map<std::string, std::shared_ptr<const core::CsvTable>> originals_;
+  std::map<std::string, std::shared_ptr<const OriginalResults>> originals_;
   std::optional<double> scale_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "experiment/job_results.h"
 
+#include <fmt/format.h>
+
 #include "core/csv.h"
 #include "experiment/pair_metrics.h"
 #include "experiment/result_tables.h"
@@ -17,7 +19,7 @@ void add_pixel_metrics(const PixelNumbers& pixels, const Cell& cell, MetricsTabl
 
 void add_category(const datasets::Category& category, const EvaluationPlan& plan, const DetectorOutcome& outcome,
                   MetricsTable& metrics, ScoresTable& scores) {
-  metrics.append_original(*outcome.original);
+  metrics.append_original(outcome.original->metrics);
   for (std::size_t p = 0; p < plan.pairs.size(); ++p) {
     const PlannedPair& planned = plan.pairs[p];
     for (std::size_t c = 0; c < planned.cells.size(); ++c) {
@@ -31,6 +33,24 @@ void add_category(const datasets::Category& category, const EvaluationPlan& plan
 
 void append_rows(core::CsvTable& table, const core::CsvTable& more) {
   table.rows.insert(table.rows.end(), more.rows.begin(), more.rows.end());
+}
+
+/// folder/curves: a file for each kind of curve that any category has.
+void write_curves(const Job& job, const datasets::Dataset& dataset, std::span<const CategoryOutcome> categories,
+                  const std::filesystem::path& folder) {
+  for (const auto& [name, y_column] : kCurveFiles) {
+    core::CsvTable table;
+    table.columns = {"detector", "category", "false_positive_rate", y_column};
+    for (std::size_t d = 0; d < job.detectors.size(); ++d) {
+      for (std::size_t c = 0; c < dataset.categories.size(); ++c) {
+        for (const auto& row : categories[c][d].original->curves.rows) {
+          if (row[0] == name)
+            table.rows.push_back({job.detectors[d].label, dataset.categories[c].name, row[1], row[2]});
+        }
+      }
+    }
+    if (!table.rows.empty()) core::write_csv(folder / "curves" / fmt::format("{}.csv", name), table);
+  }
 }
 
 }  // namespace
@@ -56,6 +76,7 @@ void write_results(const PreparedJob& prepared, std::span<const CategoryOutcome>
       append_rows(all_scores, scores.table());
     }
   }
+  write_curves(job, dataset, categories, folder);
   core::write_csv(folder / "scores.csv", all_scores);
   core::write_csv(folder / "metrics.csv", all_metrics);
 }

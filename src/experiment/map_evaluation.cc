@@ -76,6 +76,13 @@ void MapEvaluation::add_original_metrics(MetricsTable& metrics) {
   }
 }
 
+metrics::PixelCurves MapEvaluation::original_curves() {
+  if (!options_.pixel) return {};
+  auto curves = metrics::pixel_curves(pixels_.select(original_role), options_.aupro_limit);
+  if (aupro_options(options_).variant == metrics::AuproVariant::kNone) curves.pro = {};
+  return curves;
+}
+
 void MapEvaluation::add_new_label_metrics(const Cell& cell, const std::string& ending, MetricsTable& metrics) {
   const auto types = defect_types();
   if (std::find(types.begin(), types.end(), cell.added) == types.end()) {

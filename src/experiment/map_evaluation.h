@@ -18,6 +18,7 @@
 #include "experiment/result_tables.h"
 #include "imaging/image.h"
 #include "metrics/aupro_options.h"
+#include "metrics/pixel_curves.h"
 #include "metrics/pixel_scores.h"
 #include "metrics/threshold.h"
 
@@ -46,6 +47,9 @@ class MapEvaluation {
 
   /// On the original labels; per defect type too with metrics.per_type. Rows have no added type.
   void add_original_metrics(MetricsTable& metrics);
+  /// ROC of pixels and PRO up to metrics.aupro_limit (always the exact one), all types together; empty without
+  /// metrics.pixel, PRO also without an AUPRO.
+  metrics::PixelCurves original_curves();
   /// On the new labels of cell.added: images of that type count as good, mask and all. ending: "before" for A, "after"
   /// for A_final. Throws ConfigError with the nearest name when no image has that type.
   void add_new_label_metrics(const Cell& cell, const std::string& ending, MetricsTable& metrics);

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kResults[] = {"metrics.csv", "scores.csv", "tables", "images"};
+constexpr const char* kResults[] = {"metrics.csv", "scores.csv", "curves", "tables", "images"};
 constexpr const char* kPack = "results.pack";
 
 /// Thrown by a make that cannot: the entry is not there, or damaged.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The finished files of a job as a stage: metrics.csv, scores.csv, tables/, images/.
+// The finished files of a job as a stage: metrics.csv, scores.csv, curves/, tables/, images/.
 #pragma once
 
 #include <filesystem>

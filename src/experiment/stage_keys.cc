@@ -13,7 +13,7 @@ namespace {
 constexpr int kFitVersion = 1;
 constexpr int kMapsVersion = 1;
 constexpr int kScaleVersion = 1;
-constexpr int kMetricsVersion = 1;
+constexpr int kMetricsVersion = 2;
 constexpr int kFeaturesVersion = 1;
 
 }  // namespace

@@ -146,8 +146,8 @@ void need_masks(const datasets::Category& category, TestedImages& tested) {
   }
 }
 
-void add_original_metrics(const datasets::Category& category, TestedImages& tested, const MetricsOptions& options,
-                          MetricsTable& metrics) {
+OriginalResults original_results(const datasets::Category& category, TestedImages& tested,
+                                 const MetricsOptions& options) {
   MapEvaluation evaluation(category.name, options);
   need_masks(category, tested);
   for (std::size_t i = 0; i < category.test.size(); ++i) {
@@ -161,7 +161,9 @@ void add_original_metrics(const datasets::Category& category, TestedImages& test
     const imaging::Mask* mask = tested.masks[i].pixels.empty() ? nullptr : &tested.masks[i];
     evaluation.add({sample.id, sample.defect_type, tested.scores[i], prediction.score, &prediction.map, mask});
   }
+  MetricsTable metrics({});
   evaluation.add_original_metrics(metrics);
+  return {metrics.table(), curve_rows(evaluation.original_curves())};
 }
 
 void warn_of_missing_masks(const datasets::Category& category, const MetricsOptions& options) {

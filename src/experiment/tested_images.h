@@ -8,6 +8,7 @@
 #include "datasets/dataset.h"
 #include "detectors/detector.h"
 #include "experiment/job.h"
+#include "experiment/original_results.h"
 #include "experiment/result_tables.h"
 
 namespace normadd::experiment {
@@ -53,9 +54,9 @@ TestedImages tested_images(std::vector<detectors::Prediction> predictions);
 void need_masks(const datasets::Category& category, TestedImages& tested);
 
 /// Image metrics (by map maximum and by the detector's native score) and pixel metrics on the original labels: see
-/// map_evaluation.h. Images without a mask file are left out of pixel metrics. Reads the masks it needs.
-void add_original_metrics(const datasets::Category& category, TestedImages& tested, const MetricsOptions& options,
-                          MetricsTable& metrics);
+/// map_evaluation.h, with the curves of pixels. Images without a mask file are left out of what pixels say. Reads the
+/// masks it needs.
+OriginalResults original_results(const datasets::Category& category, TestedImages& tested, const MetricsOptions& options);
 
 /// Names the images without a mask.
 void warn_of_missing_masks(const datasets::Category& category, const MetricsOptions& options);

@@ -35,8 +35,8 @@ std::vector<std::string> tick_texts(const std::vector<double>& ticks) {
   int decimals = 0;
   // Nine decimals are below what a tick of a readable axis can need.
   for (const double tick : ticks) {
-    for (double scale = std::pow(10, decimals);
-         decimals < 9 && std::abs(tick * scale - std::round(tick * scale)) > 1e-6 * std::max(1.0, largest * scale * 1e-3);
+    for (double scale = std::pow(10, decimals); decimals < 9 && std::abs(tick * scale - std::round(tick * scale)) >
+                                                                    1e-6 * std::max(1.0, largest * scale * 1e-3);
          scale *= 10) {
       ++decimals;
     }
@@ -44,7 +44,8 @@ std::vector<std::string> tick_texts(const std::vector<double>& ticks) {
   std::vector<std::string> texts;
   for (const double tick : ticks) {
     const bool scientific = largest >= 1e6 || (largest > 0 && largest < 1e-4);
-    const std::string number = scientific ? fmt::format("{:.3g}", std::abs(tick)) : fmt::format("{:.{}f}", std::abs(tick), decimals);
+    const std::string number =
+        scientific ? fmt::format("{:.3g}", std::abs(tick)) : fmt::format("{:.{}f}", std::abs(tick), decimals);
     texts.push_back(fmt::format("{}{}", tick < 0 ? "\u2212" : "", number));
   }
   return texts;

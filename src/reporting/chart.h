@@ -47,12 +47,13 @@ struct ChartSeries {
   std::vector<double> x, y;  // NaN breaks a line; y is the number of its category where there are some
   /// Interval of each value: of x on categories, else of y; empty = none, NaN = none here.
   std::vector<double> low = {}, high = {};
-  std::vector<double> x_high = {};                       // kBins
-  std::size_t row = 0;                                   // kBins on categories
-  std::vector<std::vector<std::string>> labels = {};     // per point: what Chart::label_columns name; for the CSV
-  std::string colour = kBlue, dash = "", marker = "o";   // dash as in SVG; marker: o, s, ^, D
+  std::vector<double> x_high = {};                      // kBins
+  std::size_t row = 0;                                  // kBins on categories
+  std::vector<std::vector<std::string>> labels = {};    // per point: what Chart::label_columns name; for the CSV
+  std::string colour = kBlue, dash = "", marker = "o";  // dash as in SVG; marker: o, s, ^, D
   double width_pt = 1.2;
-  bool filled = true;      // kBins: an area instead of an outline
+  bool filled = true;          // kBins: an area instead of an outline
+  bool shows_markers = false;  // kLine: and intervals
   bool in_legend = true;
   double shift = 0;        // on categories: downwards from the middle, in parts of a category's room
   double thickness = 0.7;  // kBars: of that room
@@ -66,8 +67,8 @@ struct Guide {
 };
 
 struct ChartAxis {
-  std::string label;   // for people
-  std::string column;  // in the CSV
+  std::string label;                          // for people
+  std::string column;                         // in the CSV
   std::optional<double> low = {}, high = {};  // else what the data take
   double factor = 1;                          // of tick labels: 100 for percent
   std::vector<std::string> categories = {};   // y only: names in place of numbers, the first on top
@@ -84,9 +85,9 @@ struct Chart {
   std::string kind;  // "roc", ...: for programs
   ChartAxis x, y;
   std::vector<ChartPanel> panels;
-  int columns = 1;              // of panels
+  int columns = 1;  // of panels
   double width_in = 3.3;
-  double panel_height_pt = 130;  // without labels
+  double panel_height_pt = 130;             // without labels
   std::string panel_column, series_column;  // in the CSV; empty = not there
   std::vector<std::string> label_columns = {};
   std::string bin_column = {};  // of kBins on categories: what their heights are

@@ -9,9 +9,11 @@
 namespace normadd::reporting {
 namespace {
 
-constexpr double kMarker_pt = 3.6, kSignWidth_pt = 16, kLargestShareOfRow = 0.86;
+constexpr double kMarker_pt = 3.6, kCloudOpacity = 0.7, kLargestShareOfRow = 0.86;
 
-std::string point(char command, double x, double y) { return fmt::format("{}{},{}", command, svg_number(x), svg_number(y)); }
+std::string point(char command, double x, double y) {
+  return fmt::format("{}{},{}", command, svg_number(x), svg_number(y));
+}
 
 void draw_line(const ChartSeries& series, const PanelPlace& place, SvgCanvas& canvas) {
   std::string path;
@@ -32,7 +34,8 @@ void draw_line(const ChartSeries& series, const PanelPlace& place, SvgCanvas& ca
 }
 
 /// A whisker with short ends.
-void draw_interval(const ChartSeries& series, std::size_t i, const PanelPlace& place, double across, SvgCanvas& canvas) {
+void draw_interval(const ChartSeries& series, std::size_t i, const PanelPlace& place, double across,
+                   SvgCanvas& canvas) {
   if (i >= series.low.size() || !std::isfinite(series.low[i]) || !std::isfinite(series.high[i])) return;
   const Stroke stroke{series.kind == SeriesKind::kBars ? kBlack : series.colour, 0.8};
   if (place.has_categories) {
@@ -52,7 +55,7 @@ void draw_points(const ChartSeries& series, const PanelPlace& place, SvgCanvas& 
     const double x = place.x_pt(series.x[i]);
     const double y = place.y_pt(series.y[i]) + (place.has_categories ? series.shift * place.row_height() : 0);
     draw_interval(series, i, place, place.has_categories ? y : x, canvas);
-    canvas.marker(x, y, series.marker, kMarker_pt, series.colour);
+    canvas.marker(x, y, series.marker, kMarker_pt, series.colour, series.low.empty() ? kCloudOpacity : 1);
   }
 }
 
@@ -70,7 +73,8 @@ void draw_bars(const ChartSeries& series, const PanelPlace& place, SvgCanvas& ca
 /// highest: the value that fills a row.
 void draw_bins(const ChartSeries& series, const PanelPlace& place, double highest, SvgCanvas& canvas) {
   if (series.x.empty()) return;
-  const double floor = place.has_categories ? place.top + static_cast<double>(series.row + 1) * place.row_height() : place.y_pt(0);
+  const double floor =
+      place.has_categories ? place.top + static_cast<double>(series.row + 1) * place.row_height() : place.y_pt(0);
   const auto height_of = [&](double value) {
     return place.has_categories ? floor - value / highest * kLargestShareOfRow * place.row_height() : place.y_pt(value);
   };
@@ -111,7 +115,8 @@ void draw_guide(const Guide& guide, const PanelPlace& place, SvgCanvas& canvas) 
 }  // namespace
 
 Stroke stroke_of(const Guide& guide) {
-  return guide.name.empty() ? Stroke{"#b0b0b0", 0.7, guide.kind == Guide::Kind::kDiagonal ? "2 2" : ""} : Stroke{kBlack, 0.8, "3 2"};
+  return guide.name.empty() ? Stroke{"#b0b0b0", 0.7, guide.kind == Guide::Kind::kDiagonal ? "2 2" : ""}
+                            : Stroke{kBlack, 0.8, "3 2"};
 }
 
 void draw_marks(const ChartPanel& panel, const PanelPlace& place, SvgCanvas& canvas) {
@@ -123,6 +128,7 @@ void draw_marks(const ChartPanel& panel, const PanelPlace& place, SvgCanvas& can
       case SeriesKind::kLine:
       case SeriesKind::kStep:
         draw_line(series, place, canvas);
+        if (series.shows_markers) draw_points(series, place, canvas);
         break;
       case SeriesKind::kPoints:
         draw_points(series, place, canvas);
@@ -139,14 +145,15 @@ void draw_marks(const ChartPanel& panel, const PanelPlace& place, SvgCanvas& can
   }
 }
 
-void draw_sign(const ChartSeries& series, double left, double middle, SvgCanvas& canvas) {
-  const double centre = left + kSignWidth_pt / 2;
+void draw_sign(const ChartSeries& series, double left, double middle, double width, SvgCanvas& canvas) {
+  const double centre = left + width / 2;
   if (series.kind == SeriesKind::kPoints) {
     canvas.marker(centre, middle, series.marker, kMarker_pt, series.colour);
   } else if (series.kind == SeriesKind::kBars || (series.kind == SeriesKind::kBins && series.filled)) {
     canvas.rectangle(centre - 5, middle - 2.5, 10, 5, series.colour);
   } else {
-    canvas.line(left, middle, left + kSignWidth_pt, middle, {series.colour, std::max(1.2, series.width_pt), series.dash});
+    canvas.line(left, middle, left + width, middle, {series.colour, std::max(1.2, series.width_pt), series.dash});
+    if (series.shows_markers) canvas.marker(centre, middle, series.marker, kMarker_pt, series.colour);
   }
 }
 

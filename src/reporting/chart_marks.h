@@ -10,8 +10,8 @@ namespace normadd::reporting {
 
 /// All series and guides of a panel, guides behind.
 void draw_marks(const ChartPanel& panel, const PanelPlace& place, SvgCanvas& canvas);
-/// The series' sign in the legend, about 16 points wide.
-void draw_sign(const ChartSeries& series, double left, double middle, SvgCanvas& canvas);
+/// The series' sign in the legend.
+void draw_sign(const ChartSeries& series, double left, double middle, double width, SvgCanvas& canvas);
 Stroke stroke_of(const Guide& guide);
 
 }  // namespace normadd::reporting

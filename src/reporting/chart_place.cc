@@ -10,8 +10,8 @@
 namespace normadd::reporting {
 namespace {
 
-constexpr double kPointsPerInch = 72, kEdge_pt = 4, kGap_pt = 11, kTickGap_pt = 4, kTitleRoom_pt = 12, kRoomOfTicks_pt = 12,
-                 kRoomOfLabel_pt = 12, kLegendLine_pt = 11, kLegendMark_pt = 16, kLegendGap_pt = 10, kLegendRoom_pt = 4;
+constexpr double kPointsPerInch = 72, kEdge_pt = 6, kGap_pt = 16, kTickGap_pt = 4, kTitleRoom_pt = 12,
+                 kRoomOfTicks_pt = 12, kRoomOfLabel_pt = 12, kLegendLine_pt = 11, kLegendGap_pt = 9, kLegendRoom_pt = 4;
 
 Range x_range(const Chart& chart, const std::vector<const ChartPanel*>& panels, const ChartAxis& axis) {
   Range range;
@@ -25,7 +25,7 @@ Range x_range(const Chart& chart, const std::vector<const ChartPanel*>& panels, 
         for (const double value : series.low) range.add(value);
         for (const double value : series.high) range.add(value);
       }
-      padded = padded || series.kind == SeriesKind::kPoints;
+      padded = padded || series.kind == SeriesKind::kPoints || series.shows_markers;
       from_zero = from_zero || series.kind == SeriesKind::kBars;
     }
     for (const auto& guide : panel->guides) {
@@ -71,31 +71,38 @@ double widest(const std::vector<std::string>& texts, double size_pt) {
   return width;
 }
 
+double sign_width(const ChartSeries& series) {
+  if (series.kind == SeriesKind::kPoints) return kSmallSign_pt;
+  const bool is_area = series.kind == SeriesKind::kBars || (series.kind == SeriesKind::kBins && series.filled);
+  return is_area ? kAreaSign_pt : kSign_pt;
+}
+
 /// Lays names out in lines from the left; returns the height that they take.
 double place_legend(const Chart& chart, ChartPlace& place) {
   std::set<std::string> known;
   double x = kEdge_pt, baseline = kEdge_pt + kTickSize_pt;
-  const auto entry = [&](const std::string& name) {
-    const std::string words = shortened(name, place.width - 2 * kEdge_pt - kLegendMark_pt - 4, kTickSize_pt);
-    const double width = kLegendMark_pt + 3 + text_width_pt(words, kTickSize_pt);
+  const auto entry = [&](const std::string& name, double sign_width) {
+    const std::string words = shortened(name, place.width - 2 * kEdge_pt - sign_width - kSignGap_pt, kTickSize_pt);
+    const double width = sign_width + kSignGap_pt + text_width_pt(words, kTickSize_pt);
     if (x > kEdge_pt && x + width > place.width - kEdge_pt) {
       x = kEdge_pt;
       baseline += kLegendLine_pt;
     }
-    const LegendEntry made{nullptr, x, baseline, words};
+    const LegendEntry made{nullptr, x, baseline, sign_width, words};
     x += width + kLegendGap_pt;
     return made;
   };
   for (const auto& panel : chart.panels) {
     for (const auto& series : panel.series) {
       if (!series.in_legend || series.name.empty() || !known.insert(series.name).second) continue;
-      place.legend.push_back(entry(series.name));
+      place.legend.push_back(entry(series.name, sign_width(series)));
       place.legend.back().series = &series;
     }
   }
   for (const auto& panel : chart.panels) {
     for (const auto& guide : panel.guides) {
-      if (!guide.name.empty() && known.insert(guide.name).second) place.guides.emplace_back(&guide, entry(guide.name));
+      if (!guide.name.empty() && known.insert(guide.name).second)
+        place.guides.emplace_back(&guide, entry(guide.name, kSign_pt));
     }
   }
   // One name alone tells nothing apart.
@@ -105,6 +112,27 @@ double place_legend(const Chart& chart, ChartPlace& place) {
     return kEdge_pt;
   }
   return baseline + kLegendRoom_pt;
+}
+
+/// Below (left of) the panels' middle, but within the picture.
+void place_labels(const Chart& chart, ChartPlace& place) {
+  if (place.panels.empty()) return;
+  const auto within = [](double middle, const std::string& words, double end) {
+    const double half = text_width_pt(words, kLabelSize_pt) / 2;
+    return std::max(kEdge_pt + half, std::min(middle, end - kEdge_pt - half));
+  };
+  const PanelPlace& first = place.panels.front();
+  if (!chart.x.label.empty()) {
+    const std::string words = shortened(chart.x.label, place.width - 2 * kEdge_pt, kLabelSize_pt);
+    const PanelPlace& last = place.panels[std::min(place.panels.size(), static_cast<std::size_t>(chart.columns)) - 1];
+    place.labels.push_back(
+        {within((first.left + last.right()) / 2, words, place.width), place.height - 5, false, words});
+  }
+  if (!chart.y.label.empty()) {
+    const std::string words = shortened(chart.y.label, place.height - 2 * kEdge_pt, kLabelSize_pt);
+    place.labels.push_back(
+        {12, within((first.top + place.panels.back().bottom()) / 2, words, place.height), true, words});
+  }
 }
 
 }  // namespace
@@ -135,7 +163,8 @@ std::vector<double> x_ticks(const Chart& chart, std::size_t panel, const PanelPl
   std::vector<double> ticks;
   for (int count = std::max(2, static_cast<int>(place.width / 22)); count >= 1; --count) {
     ticks = round_ticks(place.x.low * axis.factor, place.x.high * axis.factor, count);
-    const double room = ticks.size() > 1 ? (ticks[1] - ticks[0]) / axis.factor / (place.x.high - place.x.low) * place.width : 1e9;
+    const double room =
+        ticks.size() > 1 ? (ticks[1] - ticks[0]) / axis.factor / (place.x.high - place.x.low) * place.width : 1e9;
     if (widest(tick_texts(ticks), kTickSize_pt) + 5 <= room) break;
   }
   for (double& tick : ticks) tick /= axis.factor;
@@ -144,7 +173,8 @@ std::vector<double> x_ticks(const Chart& chart, std::size_t panel, const PanelPl
 
 std::vector<double> y_ticks(const Chart& chart, std::size_t panel, const PanelPlace& place) {
   const ChartAxis& axis = y_axis(chart, chart.panels[panel]);
-  auto ticks = round_ticks(place.y.low * axis.factor, place.y.high * axis.factor, std::max(2, static_cast<int>(place.height / 24)));
+  auto ticks = round_ticks(place.y.low * axis.factor, place.y.high * axis.factor,
+                           std::max(2, static_cast<int>(place.height / 24)));
   for (double& tick : ticks) tick /= axis.factor;
   return ticks;
 }
@@ -156,11 +186,16 @@ std::vector<std::string> category_texts(const Chart& chart, const ChartAxis& axi
   return texts;
 }
 
+std::string panel_title(const ChartPanel& panel, const PanelPlace& place) {
+  return shortened(panel.title, place.width, kTickSize_pt);
+}
+
 ChartPlace place_of(const Chart& chart) {
   ChartPlace place;
   place.width = chart.width_in * kPointsPerInch;
   const auto columns = static_cast<std::size_t>(chart.columns);
-  const bool has_titles = std::any_of(chart.panels.begin(), chart.panels.end(), [](const auto& one) { return !one.title.empty(); });
+  const bool has_titles =
+      std::any_of(chart.panels.begin(), chart.panels.end(), [](const auto& one) { return !one.title.empty(); });
   double y = place_legend(chart, place);
   place.panels.resize(chart.panels.size());
   bool own_x = false, own_y = false;
@@ -186,7 +221,8 @@ ChartPlace place_of(const Chart& chart) {
   }
   double room = chart.y.label.empty() ? kEdge_pt : kRoomOfLabel_pt + kEdge_pt;
   for (const double one : room_of_column) room += one;
-  const double width = (place.width - room - 2 * kEdge_pt - kGap_pt * static_cast<double>(columns - 1)) / static_cast<double>(columns);
+  const double width =
+      (place.width - room - 2 * kEdge_pt - kGap_pt * static_cast<double>(columns - 1)) / static_cast<double>(columns);
   double x = chart.y.label.empty() ? kEdge_pt : kRoomOfLabel_pt + kEdge_pt;
   std::vector<double> lefts;
   for (std::size_t c = 0; c < columns; ++c) {
@@ -195,7 +231,7 @@ ChartPlace place_of(const Chart& chart) {
   }
   const std::size_t num_rows = (chart.panels.size() + columns - 1) / columns;
   for (std::size_t row = 0; row < num_rows; ++row) {
-    y += has_titles ? kTitleRoom_pt : 2;
+    y += has_titles ? kTitleRoom_pt + (row > 0 ? 4 : 0) : 2;
     bool has_ticks = false;
     for (std::size_t p = row * columns; p < std::min(chart.panels.size(), (row + 1) * columns); ++p) {
       place.panels[p].left = lefts[p % columns];
@@ -206,6 +242,7 @@ ChartPlace place_of(const Chart& chart) {
     y += chart.panel_height_pt + (has_ticks ? kRoomOfTicks_pt : 6);
   }
   place.height = y + (chart.x.label.empty() ? 0 : kRoomOfLabel_pt) + kEdge_pt;
+  place_labels(chart, place);
   return place;
 }
 

@@ -11,6 +11,7 @@
 namespace normadd::reporting {
 
 inline constexpr double kTickSize_pt = 7, kLabelSize_pt = 8;
+inline constexpr double kSign_pt = 15, kAreaSign_pt = 10, kSmallSign_pt = 5, kSignGap_pt = 3;  // in legends
 
 /// One panel: its frame in points from the upper left corner, and the values at the frame's sides.
 struct PanelPlace {
@@ -29,7 +30,14 @@ struct PanelPlace {
 
 struct LegendEntry {
   const ChartSeries* series;  // the first of its name
-  double left, baseline;
+  double left, baseline, sign_width;
+  std::string words;
+};
+
+/// An axis' name: the middle of its baseline.
+struct LabelPlace {
+  double x, y;
+  bool upright;
   std::string words;
 };
 
@@ -37,6 +45,7 @@ struct ChartPlace {
   double width = 0, height = 0;
   std::vector<PanelPlace> panels;
   std::vector<LegendEntry> legend;
+  std::vector<LabelPlace> labels;
   std::vector<std::pair<const Guide*, LegendEntry>> guides;  // named ones; their entry has no series
 };
 
@@ -53,6 +62,9 @@ std::vector<double> y_ticks(const Chart& chart, std::size_t panel, const PanelPl
 std::vector<std::string> texts_of(const ChartAxis& axis, const std::vector<double>& ticks);
 /// Cut where they are too long.
 std::vector<std::string> category_texts(const Chart& chart, const ChartAxis& axis);
+
+/// Cut where it is too long.
+std::string panel_title(const ChartPanel& panel, const PanelPlace& place);
 
 ChartPlace place_of(const Chart& chart);
 

@@ -37,12 +37,14 @@ std::string y_text(const ChartAxis& axis, const ChartSeries& series, std::size_t
   return axis.categories.at(in_row ? series.row : static_cast<std::size_t>(series.y[i]));
 }
 
-void add_rows(const Chart& chart, const ChartPanel& panel, const ChartSeries& series, const Layout& layout, core::CsvTable& table) {
+void add_rows(const Chart& chart, const ChartPanel& panel, const ChartSeries& series, const Layout& layout,
+              core::CsvTable& table) {
   for (std::size_t i = 0; i < series.x.size(); ++i) {
     auto& row = table.rows.emplace_back();
     if (!chart.panel_column.empty()) row.push_back(panel.title);
     if (!chart.series_column.empty()) row.push_back(series.name);
-    for (std::size_t l = 0; l < chart.label_columns.size(); ++l) row.push_back(series.labels.empty() ? "" : series.labels[i].at(l));
+    for (std::size_t l = 0; l < chart.label_columns.size(); ++l)
+      row.push_back(series.labels.empty() ? "" : series.labels[i].at(l));
     row.push_back(number(series.x[i]));
     if (layout.has_high_edges) row.push_back(series.x_high.empty() ? "" : number(series.x_high[i]));
     row.push_back(y_text(y_axis(chart, panel), series, i));
@@ -64,7 +66,8 @@ void add_guides(const Chart& chart, const ChartPanel& panel, core::CsvTable& tab
   }
 }
 
-Json axis_json(const ChartAxis& axis, const Range& range, const std::vector<double>& ticks, const std::vector<std::string>& texts) {
+Json axis_json(const ChartAxis& axis, const Range& range, const std::vector<double>& ticks,
+               const std::vector<std::string>& texts) {
   Json json{{"label", axis.label}, {"column", axis.column}, {"low", range.low}, {"high", range.high}};
   if (axis.categories.empty()) {
     json["ticks"] = ticks;
@@ -79,12 +82,41 @@ constexpr const char* kKinds[] = {"line", "step", "points", "bars", "bins"};
 constexpr const char* kGuideKinds[] = {"vertical", "horizontal", "diagonal"};
 
 Json series_json(const ChartSeries& series) {
-  return {{"name", series.name},     {"kind", kKinds[static_cast<int>(series.kind)]},
-          {"points", series.x.size()}, {"colour", series.colour},
-          {"dash", series.dash},     {"marker", series.marker},
-          {"width_pt", series.width_pt}, {"filled", series.filled},
-          {"legend", series.in_legend}, {"row", series.row},
-          {"shift", series.shift},   {"thickness", series.thickness}};
+  return {{"name", series.name},
+          {"kind", kKinds[static_cast<int>(series.kind)]},
+          {"points", series.x.size()},
+          {"colour", series.colour},
+          {"dash", series.dash},
+          {"marker", series.marker},
+          {"width_pt", series.width_pt},
+          {"filled", series.filled},
+          {"legend", series.in_legend},
+          {"shows_markers", series.shows_markers},
+          {"row", series.row},
+          {"shift", series.shift},
+          {"thickness", series.thickness}};
+}
+
+/// In points from the upper left corner.
+Json legend_json(const ChartPlace& place) {
+  Json json = Json::array();
+  const auto add = [&](const LegendEntry& entry) -> Json& {
+    return json.emplace_back(Json{{"words", entry.words},
+                                  {"left_pt", entry.left},
+                                  {"baseline_pt", entry.baseline},
+                                  {"sign_width_pt", entry.sign_width}});
+  };
+  for (const auto& entry : place.legend) add(entry)["series"] = series_json(*entry.series);
+  for (const auto& guide : place.guides) add(guide.second);
+  return json;
+}
+
+Json labels_json(const ChartPlace& place) {
+  Json json = Json::array();
+  for (const auto& label : place.labels) {
+    json.push_back({{"words", label.words}, {"x_pt", label.x}, {"y_pt", label.y}, {"upright", label.upright}});
+  }
+  return json;
 }
 
 }  // namespace
@@ -124,6 +156,10 @@ std::string chart_drawing(const Chart& chart) {
             {"bin_column", chart.bin_column},
             {"x_label", chart.x.label},
             {"y_label", chart.y.label},
+            {"x_column", chart.x.column},
+            {"y_column", chart.y.column},
+            {"legend", legend_json(place)},
+            {"labels", labels_json(place)},
             {"panels", Json::array()}};
   for (std::size_t p = 0; p < chart.panels.size(); ++p) {
     const ChartPanel& panel = chart.panels[p];
@@ -132,6 +168,7 @@ std::string chart_drawing(const Chart& chart) {
     const auto x_at = x_ticks(chart, p, one);
     const auto y_at = one.has_categories ? std::vector<double>() : y_ticks(chart, p, one);
     Json entry{{"title", panel.title},
+               {"title_text", panel_title(panel, one)},
                {"left", one.left / place.width},
                {"bottom", 1 - one.bottom() / place.height},
                {"width", one.width / place.width},
@@ -145,7 +182,8 @@ std::string chart_drawing(const Chart& chart) {
     if (one.has_categories) entry["y"]["category_texts"] = category_texts(chart, y);
     for (const auto& series : panel.series) entry["series"].push_back(series_json(series));
     for (const auto& guide : panel.guides) {
-      entry["guides"].push_back({{"kind", kGuideKinds[static_cast<int>(guide.kind)]}, {"at", guide.at}, {"name", guide.name}});
+      entry["guides"].push_back(
+          {{"kind", kGuideKinds[static_cast<int>(guide.kind)]}, {"at", guide.at}, {"name", guide.name}});
     }
     json["panels"].push_back(std::move(entry));
   }

@@ -6,7 +6,6 @@
 #include "reporting/chart_marks.h"
 #include "reporting/chart_place.h"
 #include "reporting/svg_canvas.h"
-#include "reporting/text_extent.h"
 
 namespace normadd::reporting {
 namespace {
@@ -19,7 +18,8 @@ void check(const Chart& chart) {
     for (const auto& series : panel.series) {
       const std::size_t size = series.x.size();
       NORMADD_CHECK(series.y.size() == size, series.name);
-      NORMADD_CHECK(series.low.size() == series.high.size() && (series.low.empty() || series.low.size() == size), series.name);
+      NORMADD_CHECK(series.low.size() == series.high.size() && (series.low.empty() || series.low.size() == size),
+                    series.name);
       NORMADD_CHECK(series.kind != SeriesKind::kBins || series.x_high.size() == size, series.name);
       NORMADD_CHECK(series.labels.empty() || series.labels.size() == size, series.name);
     }
@@ -54,7 +54,7 @@ void draw_frame(const Chart& chart, std::size_t p, const PanelPlace& place, SvgC
     }
   }
   if (!panel.title.empty()) {
-    canvas.text((place.left + place.right()) / 2, place.top - 3.5, shortened(panel.title, place.width, kTickSize_pt),
+    canvas.text((place.left + place.right()) / 2, place.top - 3.5, panel_title(panel, place),
                 {kTickSize_pt, "middle", true});
   }
 }
@@ -65,14 +65,18 @@ void draw_sides(const PanelPlace& place, SvgCanvas& canvas) {
 }
 
 void draw_legend(const ChartPlace& place, SvgCanvas& canvas) {
-  constexpr double kToWords_pt = 19, kToMiddle_pt = 2.5;
+  constexpr double kToMiddle_pt = 2.5;
+  const auto words = [&](const LegendEntry& entry) {
+    canvas.text(entry.left + entry.sign_width + kSignGap_pt, entry.baseline, entry.words, {kTickSize_pt});
+  };
   for (const auto& entry : place.legend) {
-    draw_sign(*entry.series, entry.left, entry.baseline - kToMiddle_pt, canvas);
-    canvas.text(entry.left + kToWords_pt, entry.baseline, entry.words, {kTickSize_pt});
+    draw_sign(*entry.series, entry.left, entry.baseline - kToMiddle_pt, entry.sign_width, canvas);
+    words(entry);
   }
   for (const auto& [guide, entry] : place.guides) {
-    canvas.line(entry.left, entry.baseline - kToMiddle_pt, entry.left + 16, entry.baseline - kToMiddle_pt, stroke_of(*guide));
-    canvas.text(entry.left + kToWords_pt, entry.baseline, entry.words, {kTickSize_pt});
+    const double y = entry.baseline - kToMiddle_pt;
+    canvas.line(entry.left, y, entry.left + entry.sign_width, y, stroke_of(*guide));
+    words(entry);
   }
 }
 
@@ -80,11 +84,12 @@ void draw_legend(const ChartPlace& place, SvgCanvas& canvas) {
 
 SeriesStyle series_style(std::size_t place) {
   constexpr std::array kColours{kBlue, kVermilion, kGreen, kPurple, kOrange, kSky, kBlack};
-  constexpr std::array kDashes{"", "4 1.5", "1.2 1.5", "5 1.5 1.2 1.5"};
+  constexpr std::array kDashes{"", "4 1.5", "1.2 1.5", "5 1.5 1.2 1.5", "2.5 1", "7 2", "1.2 3"};
   constexpr std::array kMarkers{"o", "s", "^", "D"};
   // Dashes and markers change with the colours, so that a print in grey can be read too.
   const std::size_t round = place / kColours.size();
-  return {kColours[place % kColours.size()], kDashes[(place + round) % kDashes.size()], kMarkers[(place + round) % kMarkers.size()]};
+  return {kColours[place % kColours.size()], kDashes[(place + round) % kDashes.size()],
+          kMarkers[(place + round) % kMarkers.size()]};
 }
 
 std::string svg_text(const Chart& chart, const std::string& title) {
@@ -96,15 +101,10 @@ std::string svg_text(const Chart& chart, const std::string& title) {
     draw_marks(chart.panels[p], place.panels[p], canvas);
     draw_sides(place.panels[p], canvas);
   }
-  const TextStyle words{kLabelSize_pt, "middle"};
-  if (!chart.x.label.empty() && !place.panels.empty()) {
-    const auto& last = place.panels[std::min(place.panels.size(), static_cast<std::size_t>(chart.columns)) - 1];
-    canvas.text((place.panels.front().left + last.right()) / 2, place.height - 5, chart.x.label, words);
-  }
-  if (!chart.y.label.empty() && !place.panels.empty()) {
-    TextStyle upright = words;
-    upright.upright = true;
-    canvas.text(11, (place.panels.front().top + place.panels.back().bottom()) / 2, chart.y.label, upright);
+  for (const auto& label : place.labels) {
+    TextStyle style{kLabelSize_pt, "middle"};
+    style.upright = label.upright;
+    canvas.text(label.x, label.y, label.words, style);
   }
   draw_legend(place, canvas);
   return canvas.document(place.width, place.height, title);

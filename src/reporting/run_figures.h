@@ -14,8 +14,8 @@ namespace normadd::reporting {
 const std::vector<std::string>& figure_families();
 
 /// Figures that the runs have numbers for; those without are left out. A family gives one figure, or one for each
-/// detector, whose name then ends with it ("gain_padim"). families: those wanted; empty = all. The same folders give the
-/// same bytes. Throws ConfigError for an unknown family (nearest name), DataError for damaged files of a run.
+/// detector, whose name then ends with it ("gain_padim"). families: those wanted; empty = all. The same folders give
+/// the same bytes. Throws ConfigError for an unknown family (nearest name), DataError for damaged files of a run.
 std::vector<Figure> run_figures(const RunListing& listing, const std::vector<std::string>& families = {});
 
 }  // namespace normadd::reporting

@@ -30,7 +30,8 @@ std::pair<double, double> sides_at(const Curve& curve, double place) {
 
 std::vector<Curve> without_empty(const std::vector<Curve>& curves) {
   std::vector<Curve> kept;
-  std::copy_if(curves.begin(), curves.end(), std::back_inserter(kept), [](const Curve& curve) { return !curve.empty(); });
+  std::copy_if(curves.begin(), curves.end(), std::back_inserter(kept),
+               [](const Curve& curve) { return !curve.empty(); });
   return kept;
 }
 
@@ -46,7 +47,8 @@ Curve roc_curve(std::span<const double> scores, std::span<const std::uint8_t> la
     const double x = points[i].false_positive_rate, y = points[i].true_positive_rate;
     // Along a straight piece, inner points say nothing.
     const std::size_t last = curve.x.size() - 1;
-    const bool goes_on = last > 0 && ((curve.x[last] == x && curve.x[last - 1] == x) || (curve.y[last] == y && curve.y[last - 1] == y));
+    const bool goes_on =
+        last > 0 && ((curve.x[last] == x && curve.x[last - 1] == x) || (curve.y[last] == y && curve.y[last - 1] == y));
     if (goes_on) {
       curve.x[last] = x;
       curve.y[last] = y;
@@ -112,7 +114,8 @@ Curve mean_of_steps(const std::vector<Curve>& curves) {
 
 double area_under_lines(const Curve& curve) {
   double area = 0;
-  for (std::size_t i = 1; i < curve.x.size(); ++i) area += (curve.x[i] - curve.x[i - 1]) * 0.5 * (curve.y[i] + curve.y[i - 1]);
+  for (std::size_t i = 1; i < curve.x.size(); ++i)
+    area += (curve.x[i] - curve.x[i - 1]) * 0.5 * (curve.y[i] + curve.y[i - 1]);
   return area;
 }
 

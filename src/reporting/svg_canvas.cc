@@ -31,7 +31,8 @@ void SvgCanvas::line(double x1, double y1, double x2, double y2, const Stroke& s
 
 void SvgCanvas::path(const std::string& path, const Stroke& stroke) {
   if (path.empty()) return;
-  elements_ += fmt::format("<path d=\"{}\" fill=\"none\" {} stroke-linejoin=\"round\"/>\n", path, stroke_attributes(stroke));
+  elements_ +=
+      fmt::format("<path d=\"{}\" fill=\"none\" {} stroke-linejoin=\"round\"/>\n", path, stroke_attributes(stroke));
 }
 
 void SvgCanvas::area(const std::string& path, const std::string& colour, double opacity) {
@@ -40,18 +41,21 @@ void SvgCanvas::area(const std::string& path, const std::string& colour, double 
 }
 
 void SvgCanvas::rectangle(double x, double y, double width, double height, const std::string& colour) {
-  elements_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>\n", svg_number(x), svg_number(y),
-                           svg_number(width), svg_number(height), colour);
+  elements_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{}\"/>\n", svg_number(x),
+                           svg_number(y), svg_number(width), svg_number(height), colour);
 }
 
-void SvgCanvas::marker(double x, double y, const std::string& marker, double size_pt, const std::string& colour) {
+void SvgCanvas::marker(double x, double y, const std::string& marker, double size_pt, const std::string& colour,
+                       double opacity) {
+  const std::string fill =
+      fmt::format("fill=\"{}\"{}", colour, opacity < 1 ? fmt::format(" fill-opacity=\"{}\"", svg_number(opacity)) : "");
   const double r = size_pt / 2;
   const auto polygon = [&](std::initializer_list<std::pair<double, double>> corners) {
     std::string points;
     for (const auto& [dx, dy] : corners) {
       points += fmt::format("{}{},{}", points.empty() ? "" : " ", svg_number(x + dx * r), svg_number(y + dy * r));
     }
-    elements_ += fmt::format("<polygon points=\"{}\" fill=\"{}\"/>\n", points, colour);
+    elements_ += fmt::format("<polygon points=\"{}\" {}/>\n", points, fill);
   };
   if (marker == "s") {
     polygon({{-0.9, -0.9}, {0.9, -0.9}, {0.9, 0.9}, {-0.9, 0.9}});
@@ -60,8 +64,8 @@ void SvgCanvas::marker(double x, double y, const std::string& marker, double siz
   } else if (marker == "D") {
     polygon({{0, -1.25}, {1.25, 0}, {0, 1.25}, {-1.25, 0}});
   } else {
-    elements_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" fill=\"{}\"/>\n", svg_number(x), svg_number(y), svg_number(r),
-                             colour);
+    elements_ +=
+        fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\" {}/>\n", svg_number(x), svg_number(y), svg_number(r), fill);
   }
 }
 
@@ -80,8 +84,8 @@ std::string SvgCanvas::document(double width_pt, double height_pt, const std::st
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{}in\" height=\"{}in\" viewBox=\"0 0 {} {}\" role=\"img\" "
       "font-family=\"Helvetica, Arial, 'Liberation Sans', sans-serif\">\n<title>{}</title>\n"
       "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n{}</svg>\n",
-      svg_number(width_pt / kPointsPerInch), svg_number(height_pt / kPointsPerInch), svg_number(width_pt), svg_number(height_pt),
-      html_text(title), elements_);
+      svg_number(width_pt / kPointsPerInch), svg_number(height_pt / kPointsPerInch), svg_number(width_pt),
+      svg_number(height_pt), html_text(title), elements_);
 }
 
 }  // namespace normadd::reporting

@@ -29,7 +29,8 @@ class SvgCanvas {
   void area(const std::string& path, const std::string& colour, double opacity);
   void rectangle(double x, double y, double width, double height, const std::string& colour);
   /// marker: o, s, ^ or D, about size_pt wide.
-  void marker(double x, double y, const std::string& marker, double size_pt, const std::string& colour);
+  void marker(double x, double y, const std::string& marker, double size_pt, const std::string& colour,
+              double opacity = 1);
   /// y: the baseline. words: plain text.
   void text(double x, double y, std::string_view words, const TextStyle& style);
 

@@ -19,6 +19,7 @@ int data_command(const Arguments& arguments);
 int embed_command(const Arguments& arguments);
 int evaluate_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
+int plot_command(const Arguments& arguments);
 int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
 int table_command(const Arguments& arguments);
