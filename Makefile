@@ -11,9 +11,11 @@ demo: $(BUILD)/.dependencies
 	$(BUILD)/bin/normadd data demo
 	$(BUILD)/bin/colour_deviation_maps data/demo data/demo_maps
 	$(BUILD)/bin/normadd run experiment=demo
+	$(BUILD)/bin/normadd report
 
 test: build
 	tests/slurm/install_packages.sh
+	tests/slurm/install_packages.sh chromium chromium-driver
 	ctest --preset release -j $(JOBS)
 
 # TARGETS= builds everything.

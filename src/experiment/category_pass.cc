@@ -138,7 +138,9 @@ class CategoryPass {
     fusion.encode();
     go_through_features(fusion);
     for (auto& cells : mapped) cells.finish();
-    for (const auto& [j, shown] : panels) shown.write(jobs_[j].folder() / "images");
+    for (const auto& [j, shown] : panels) {
+      shown.write(jobs_[j].folder() / "images", job(j).detectors.front().label);
+    }
   }
 
   void add_scores(ScoreFusion& fusion, std::size_t number, Use use, const std::vector<std::size_t>& texts,

@@ -22,6 +22,7 @@
 #include "experiment/result_cache.h"
 #include "experiment/run_folder.h"
 #include "experiment/runner.h"
+#include "experiment/worst_pictures.h"
 #include "normality/registry.h"
 
 namespace normadd::experiment {
@@ -137,6 +138,7 @@ class Batch {
       std::optional<core::UnsyncedWrites> unsynced;
       if (!folder.is_visible()) unsynced.emplace();
       write_results(running.prepared, outcomes_[number], folder.path());
+      if (running.with_panels) write_worst_pictures(running.prepared.dataset->dataset, folder.path());
       running.outcome.text = write_run_tables(folder.path(), styled_);
       if (!log.empty()) folder.write_log(log);
       folder.write_status("done");

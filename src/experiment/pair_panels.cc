@@ -6,6 +6,7 @@
 #include "imaging/codec.h"
 #include "normality/fusion.h"
 #include "reporting/panel.h"
+#include "reporting/picture_records.h"
 
 namespace normadd::experiment {
 
@@ -32,10 +33,12 @@ bool PairPanels::shows(std::size_t pair, std::size_t image) const {
   return false;
 }
 
-void PairPanels::write(const std::filesystem::path& folder) const {
+void PairPanels::write(const std::filesystem::path& folder, const std::string& detector) const {
   constexpr const char* kRoles[] = {"added", "retained", "good"};
   for (std::size_t p = 0; p < selections_.size(); ++p) {
     const datasets::Pair& pair = plan_.pairs[p].pair;
+    const PlannedCell& cell = plan_.pairs[p].cells[0];
+    reporting::PanelRecord record{detector, pair.category, pair.added, cell.prompts, cell.fusion, {}, 0, 0, {}};
     std::vector<reporting::PanelRow> rows;
     for (std::size_t slot = 0; slot < std::size(kRoles); ++slot) {
       if (!selections_[p].has[slot]) continue;
@@ -53,12 +56,13 @@ void PairPanels::write(const std::filesystem::path& folder) const {
       row.fused = maps.fused;
       row.score_before = tested_.scores[image];
       row.score_after = normality::map_maximum(maps.fused);
+      record.examples.push_back(
+          {kRoles[slot], sample.defect_type, sample.id, row.score_before, row.score_after, {}});
       rows.push_back(std::move(row));
     }
-    const std::string title = fmt::format("{} + \"{}\" is normal now  ({}, {})", pair.category, pair.added,
-                                          plan_.pairs[p].cells[0].prompts, plan_.pairs[p].cells[0].fusion);
-    imaging::write_png(folder / fmt::format("{}_{}.png", pair.category, pair.added),
-                       reporting::draw_panel(title, rows));
+    const std::string title =
+        fmt::format("{} + \"{}\" is normal now  ({}, {})", pair.category, pair.added, cell.prompts, cell.fusion);
+    reporting::write_panel(folder, std::move(record), reporting::draw_panel(title, rows));
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "datasets/dataset.h"
@@ -24,8 +25,9 @@ class PairPanels {
   /// Keeps the maps of the images that select_panel_images chose; in A's geometry.
   void observe(std::size_t pair, std::size_t image, const imaging::Map& suppression, const imaging::Map& fused);
 
-  /// Writes folder/CATEGORY_TYPE.png for every pair. Throws OutputError.
-  void write(const std::filesystem::path& folder) const;
+  /// Writes folder/CATEGORY_TYPE.{png,json} for every pair (reporting/picture_records.h). detector: its label. Throws
+  /// OutputError.
+  void write(const std::filesystem::path& folder, const std::string& detector) const;
 
  private:
   struct Maps {

@@ -80,13 +80,15 @@ Size read_image_size(const std::filesystem::path& path) {
   return {picture.rows, picture.cols};
 }
 
-void write_png(const std::filesystem::path& path, const Image& image) {
+void write_png(const std::filesystem::path& path, const Image& image, bool is_small) {
   cv::Mat picture(image.height, image.width, CV_8UC(image.channels), const_cast<std::uint8_t*>(image.pixels.data()));
   // Its own buffer: converting in place would swap the caller's channels.
   cv::Mat bgr = image.channels == 3 ? cv::Mat() : picture;
   if (image.channels == 3) cv::cvtColor(picture, bgr, cv::COLOR_RGB2BGR);
   std::vector<unsigned char> bytes;
-  if (!cv::imencode(".png", bgr, bytes))
+  const std::vector<int> small{cv::IMWRITE_PNG_COMPRESSION, 6, cv::IMWRITE_PNG_STRATEGY,
+                               cv::IMWRITE_PNG_STRATEGY_FILTERED};
+  if (!cv::imencode(".png", bgr, bytes, is_small ? small : std::vector<int>()))
     throw core::InternalError("the picture could not be encoded", path.string(), "");
   core::write_file_atomically(path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }

@@ -19,7 +19,8 @@ Mask read_mask(const std::filesystem::path& path);
 Size read_image_size(const std::filesystem::path& path);
 
 /// PNG with one or three channels, atomically. Masks hold 0/1: scale with mask_to_grey first for a visible file.
-void write_png(const std::filesystem::path& path, const Image& image);
+/// is_small: a third fewer bytes for twice the time; the pixels are the same.
+void write_png(const std::filesystem::path& path, const Image& image, bool is_small = false);
 
 /// 0/1 to 0/255.
 Image mask_to_grey(const Mask& mask);

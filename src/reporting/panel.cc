@@ -25,6 +25,11 @@ constexpr int kTile_px = 224;
 constexpr int kGutter_px = 10;
 constexpr int kMargin_px = 16;
 constexpr int kBar_px = 12;
+constexpr int kLabel_px = 24;    // width of the column of labels
+constexpr int kHeading_px = 28;  // height of the line of headings
+constexpr int kCaption_px = 20;
+constexpr int kRowGap_px = 4;
+constexpr int kTitleGap_px = 8;
 constexpr imaging::Colour kInk = {20, 20, 20};
 constexpr imaging::Colour kFaintInk = {95, 95, 95};
 constexpr imaging::Colour kOutline = {255, 255, 255};
@@ -100,12 +105,12 @@ Image mask_tile(const PanelRow& row, Size size) {
 }
 
 Image captioned(const Image& tile, const std::string& caption) {
-  return imaging::stacked({tile, strip_with(caption, small_text(kFaintInk), tile.width, 20)}, 0);
+  return imaging::stacked({tile, strip_with(caption, small_text(kFaintInk), tile.width, kCaption_px)}, 0);
 }
 
 Image row_picture(const PanelRow& row, Scale scale) {
   const Size size = tile_size(row);
-  Image label = imaging::filled({kTile_px, 24}, imaging::kWhite);
+  Image label = imaging::filled({kTile_px, kLabel_px}, imaging::kWhite);
   const Image text = imaging::turned_left(
       imaging::text_image_within(row.label, {.capital_px = 11, .ink = kInk, .bold = true}, kTile_px));
   imaging::paste(label, text, (kTile_px - text.height) / 2, std::max(0, (label.width - text.width) / 2));
@@ -130,18 +135,28 @@ Image scale_picture(const std::string& name, const std::string& low, const std::
   return imaging::stacked({imaging::colour_bar({kBar_px, width}, ramp), ticks}, 2);
 }
 
+/// Five tiles side by side, as row_picture puts them.
+PanelTiles tiles_of(const PanelRow& row, int top) {
+  const Size size = tile_size(row);
+  const auto column = [&](int number) {
+    return Rectangle{kMargin_px + kLabel_px + kGutter_px + number * (size.width + kGutter_px), top, size.width,
+                     size.height};
+  };
+  return {column(0), column(1), column(2), column(3), column(4)};
+}
+
 }  // namespace
 
-Image draw_panel(const std::string& title, const std::vector<PanelRow>& rows) {
+Panel draw_panel(const std::string& title, const std::vector<PanelRow>& rows) {
   NORMADD_CHECK(!rows.empty(), "a panel needs at least one row");
   const Scale scale = shared_scale(rows);
   const int tile_width = tile_size(rows.front()).width;
   const imaging::TextStyle heading{.capital_px = 12, .ink = kInk, .bold = true};
 
-  const Image corner = imaging::filled({28, 24}, imaging::kWhite);
+  const Image corner = imaging::filled({kHeading_px, kLabel_px}, imaging::kWhite);
   std::vector<Image> headings = {corner};
   for (const char* text : {"image", "ground truth", "A", "A_{sup}", "A_{final}"}) {
-    headings.push_back(strip_with(text, heading, tile_width, 28));
+    headings.push_back(strip_with(text, heading, tile_width, kHeading_px));
   }
   std::vector<Image> parts = {imaging::side_by_side(headings, kGutter_px)};
   for (const auto& row : rows) parts.push_back(row_picture(row, scale));
@@ -150,13 +165,19 @@ Image draw_panel(const std::string& title, const std::vector<PanelRow>& rows) {
   const std::string high = value_text(scale.high);
   const Image anomaly_scale = scale_picture("A and A_{final}", "0", high, kAnomalyRamp, tile_width);
   parts.push_back(
-      imaging::side_by_side({imaging::filled({1, 24}, imaging::kWhite), gap, gap, anomaly_scale,
+      imaging::side_by_side({imaging::filled({1, kLabel_px}, imaging::kWhite), gap, gap, anomaly_scale,
                              scale_picture("A_{sup}", "0", "1", kSuppressionRamp, tile_width), anomaly_scale},
                             kGutter_px));
-  const Image body = imaging::stacked(parts, 4);
+  const Image body = imaging::stacked(parts, kRowGap_px);
   const Image line = imaging::text_image_within(title, {.capital_px = 14, .ink = kInk}, body.width - 34);
-  const Image indented = imaging::side_by_side({imaging::filled({1, 24}, imaging::kWhite), line}, kGutter_px);
-  return imaging::with_margin(imaging::stacked({indented, body}, 8), kMargin_px);
+  const Image indented = imaging::side_by_side({imaging::filled({1, kLabel_px}, imaging::kWhite), line}, kGutter_px);
+  Panel panel{imaging::with_margin(imaging::stacked({indented, body}, kTitleGap_px), kMargin_px), {}};
+  int top = kMargin_px + indented.height + kTitleGap_px + kHeading_px + kRowGap_px;
+  for (const auto& row : rows) {
+    panel.rows.push_back(tiles_of(row, top));
+    top += kTile_px + kCaption_px + kRowGap_px;
+  }
+  return panel;
 }
 
 }  // namespace normadd::reporting

@@ -79,6 +79,14 @@ TEST_F(Codec, WritesWhatItReads) {
   }
 }
 
+TEST_F(Codec, SmallFilesHoldTheSamePixels) {
+  const Image image = test::formula_picture({170, 230}, 3);
+  write_png(directory_ / "large.png", image);
+  write_png(directory_ / "small.png", image, /*is_small=*/true);
+  EXPECT_EQ(read_image(directory_ / "small.png").pixels, image.pixels);
+  EXPECT_LT(std::filesystem::file_size(directory_ / "small.png"), std::filesystem::file_size(directory_ / "large.png"));
+}
+
 TEST_F(Codec, MasksBecomeVisible) {
   Mask mask(1, 3, 1);
   mask.pixels = {0, 1, 1};

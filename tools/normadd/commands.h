@@ -12,6 +12,7 @@ using Arguments = std::vector<std::string>;
 /// A shell's script, and the catalog that the build keeps beside the program.
 int completion_command(const Arguments& arguments);
 int config_command(const Arguments& arguments);
+int report_command(const Arguments& arguments);
 int run_command(const Arguments& arguments);
 int cache_command(const Arguments& arguments);
 int data_command(const Arguments& arguments);

@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
     {"task", "run jobs of a sweep; what launchers start", task_command},
     {"table", "compare runs: the configuration keys that differ as columns, means and deviations over seeds",
      table_command},
+    {"report", "write runs as HTML that opens from disk: summary, tables, figures, pictures, provenance", report_command},
     {"plot", "figures of runs for papers: SVG, the points as CSV; PDF and PNG by matplotlib", plot_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
     {"cache", "ls, gc, verify, rm: what stages have kept for later runs", cache_command},
