@@ -184,7 +184,8 @@ RunFacts read_run_facts(const reporting::ListedRun& run, bool controls) {
   const fs::path status_file = run.folder / "status.json";
   const json status = read_object(status_file);
   facts.start_s = seconds_of_time(text_of(status, "started"), status_file.string());
-  if (status.contains("seconds") && status.at("seconds").is_number()) facts.seconds = status.at("seconds").get<double>();
+  if (status.contains("seconds") && status.at("seconds").is_number())
+    facts.seconds = status.at("seconds").get<double>();
   const fs::path manifest_file = run.folder / "manifest.json";
   const json manifest = fs::is_regular_file(manifest_file) ? read_object(manifest_file) : json::object();
   facts.git_commit = text_of(manifest, "git_commit");
@@ -193,8 +194,8 @@ RunFacts read_run_facts(const reporting::ListedRun& run, bool controls) {
   const reporting::RunMetrics metrics = reporting::read_run_metrics(run.folder / "metrics.csv");
   facts.uid = core::xxh128_hex(fmt::format("{}\n{}\n{}\n{}\n{}", run.id, text_of(status, "started"),
                                            text_of(status, "host"), text_of(status, "process"), metrics.run));
-  facts.name = fmt::format("{} {} {}", string_at(run.resolved, "detector.name"), string_at(run.resolved, "dataset.name"),
-                           metrics.run);
+  facts.name = fmt::format("{} {} {}", string_at(run.resolved, "detector.name"),
+                           string_at(run.resolved, "dataset.name"), metrics.run);
   add_parameters(run.resolved, "", facts.parameters);
   MetricNames names(metrics, facts);
   for (const auto& original : metrics.originals) names.add(original);
@@ -210,8 +211,8 @@ std::vector<RunSet> run_sets(const reporting::RunListing& listing) {
   for (const auto& run : listing.runs) {
     const fs::path parent = fs::absolute(run.folder).lexically_normal().parent_path();
     const fs::path sweep = fs::is_regular_file(parent / "sweep.json") ? parent : fs::path();
-    const auto found = std::find_if(sets.begin(), sets.end(),
-                                    [&](const RunSet& set) { return !sweep.empty() && set.sweep == sweep; });
+    const auto found =
+        std::find_if(sets.begin(), sets.end(), [&](const RunSet& set) { return !sweep.empty() && set.sweep == sweep; });
     if (found != sets.end()) {
       found->runs.push_back(run);
     } else {

@@ -33,8 +33,8 @@ struct RunFacts {
   std::filesystem::path folder;
   /// Names this very execution: a copy of the folder has the same, a repetition of the run another.
   std::string uid;
-  std::string name;                    // "patchcore demo f1750673"
-  std::int64_t start_s = 0;            // since 1970, UTC
+  std::string name;          // "patchcore demo f1750673"
+  std::int64_t start_s = 0;  // since 1970, UTC
   double seconds = 0;
   std::string git_commit, program_version, data_hash;
   config::Value resolved;

@@ -27,9 +27,7 @@ std::array<std::uint32_t, 256> make_table() {
 
 enum DataType : std::uint64_t { kString = 1, kBool = 2, kFloat64 = 3 };
 
-DataType type_of(const HyperparameterValue& value) {
-  return value.number ? kFloat64 : value.flag ? kBool : kString;
-}
+DataType type_of(const HyperparameterValue& value) { return value.number ? kFloat64 : value.flag ? kBool : kString; }
 
 /// google.protobuf.Value
 WireMessage wire_value(const HyperparameterValue& value) {
