@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "config/compose.h"
+#include "core/error.h"
 #include "exports/roc_curves.h"
 #include "exports/small_run.h"
 #include "metrics/roc.h"
