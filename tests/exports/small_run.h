@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/atomic_file.h"
+#include "core/csv.h"
 #include "reporting/run_listing.h"
 
 namespace normadd::test {

@@ -111,7 +111,7 @@ TEST(TensorboardExport, ItsOwnReaderFindsEverything) {
                            "column seed 3 equal 3..3\n", "hparam detector.name string_value: \"padim\"\n",
                            "hparam detector.exact bool_value: true\n", "hparam detector.ratio number_value: 0.1\n",
                            "hparam detector.shots string_value: \"null\"\n", "metric 'mean/image_auroc_gain'\n",
-                           "end 1 1795630438.5\n", "scalar 'größe <script>\"%___.."}) {
+                           "end 1 1795630438.5\n", "scalar 'größe <script>\"%____-"}) {
     EXPECT_THAT(outcome.out, HasSubstr(line));
   }
 }
