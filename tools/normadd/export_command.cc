@@ -37,8 +37,9 @@ reporting::RunListing runs_of(const cxxopts::ParseResult& flags, const std::stri
   std::vector<fs::path> folders;
   for (const auto& folder : repeated_flag(flags, "folders")) folders.emplace_back(folder);
   if (folders.empty()) {
-    throw core::ConfigError("no folder is named", "normadd export " + what,
-                            fmt::format("Name runs or sweeps, e.g. normadd export {} results/runs/DATE/TIME_HASH.", what));
+    throw core::ConfigError(
+        "no folder is named", "normadd export " + what,
+        fmt::format("Name runs or sweeps, e.g. normadd export {} results/runs/DATE/TIME_HASH.", what));
   }
   return reporting::list_runs(folders);
 }

@@ -29,9 +29,10 @@ std::string chosen(const cxxopts::ParseResult& flags, const std::string& flag, c
 }
 
 cxxopts::Options mlflow_options() {
-  cxxopts::Options options("normadd push mlflow",
-                           "Sends finished runs to an MLflow server. What is there already is left alone, so that a push "
-                           "that was cut off is completed by the same command.");
+  cxxopts::Options options(
+      "normadd push mlflow",
+      "Sends finished runs to an MLflow server. What is there already is left alone, so that a push "
+      "that was cut off is completed by the same command.");
   options.custom_help("[flags]");
   options.positional_help("FOLDER...   (runs, sweeps, or folders that hold them)");
   // clang-format off
@@ -61,9 +62,10 @@ exports::MlflowServer server_of(const cxxopts::ParseResult& flags) {
 
 void print_report(const exports::MlflowPush& report, const std::string& experiment, const std::string& uri) {
   fmt::print("{} runs{} in experiment '{}' on {}: {} new, {} completed, {} as they were\n", report.num_runs,
-             report.num_parents > 0 ? fmt::format(" and {} sweeps above them", report.num_parents) : "", experiment, uri,
-             report.num_created, report.num_completed, report.num_unchanged);
-  fmt::print("sent: {} metrics, {} parameters, {} files\n", report.num_metrics, report.num_parameters, report.num_files);
+             report.num_parents > 0 ? fmt::format(" and {} sweeps above them", report.num_parents) : "", experiment,
+             uri, report.num_created, report.num_completed, report.num_unchanged);
+  fmt::print("sent: {} metrics, {} parameters, {} files\n", report.num_metrics, report.num_parameters,
+             report.num_files);
   if (report.num_undefined > 0) fmt::print("left out: {} undefined values\n", report.num_undefined);
   if (report.num_cut > 0) fmt::print("cut: {} parameters longer than MLflow takes\n", report.num_cut);
   for (const auto& note : report.notes) fmt::print("note: {}\n", note);
@@ -73,9 +75,10 @@ int push_to_mlflow(const Arguments& arguments) {
   auto options = mlflow_options();
   const auto flags = parse_flags(options, arguments);
   if (flags.count("help") > 0) {
-    fmt::print("{}\nA login is read from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and "
-               "MLFLOW_TRACKING_PASSWORD.\n",
-               options.help());
+    fmt::print(
+        "{}\nA login is read from MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and "
+        "MLFLOW_TRACKING_PASSWORD.\n",
+        options.help());
     return 0;
   }
   std::vector<std::filesystem::path> folders;
