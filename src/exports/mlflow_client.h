@@ -20,8 +20,8 @@ struct MlflowLogin {
 
 struct MlflowServer {
   std::string tracking_uri;  // http or https, with or without a path, no user name in it
-  MlflowLogin login;
-  std::string certificates;  // a PEM file of trusted authorities, empty = the system's
+  MlflowLogin login = {};
+  std::string certificates = {};  // a PEM file of trusted authorities, empty = the system's
   /// Requests that may be repeated are, when the connection breaks or the server is busy, after a pause that doubles.
   int attempts = 4;
   double first_pause_s = 0.5;
