@@ -83,13 +83,18 @@ class FakeMlflow {
   static std::string query_value(const std::string& target, const std::string& name) {
     const auto at = target.find(name + "=");
     if (at == std::string::npos) return "";
+    const auto start = at + name.size() + 1;
+    return unescaped(target.substr(start, target.find('&', start) - start));
+  }
+
+  static std::string unescaped(const std::string& text) {
     std::string value;
-    for (std::size_t i = at + name.size() + 1; i < target.size() && target[i] != '&'; ++i) {
-      if (target[i] != '%') {
-        value += target[i];
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text[i] != '%') {
+        value += text[i];
         continue;
       }
-      value += static_cast<char>(std::stoi(target.substr(i + 1, 2), nullptr, 16));
+      value += static_cast<char>(std::stoi(text.substr(i + 1, 2), nullptr, 16));
       i += 2;
     }
     return value;
@@ -182,13 +187,15 @@ class FakeMlflow {
     return {.body = "{}"};
   }
 
-  Answer put(const std::string& rest, const std::string& body) {
+  Answer put(const std::string& escaped, const std::string& body) {
+    const std::string rest = unescaped(escaped);
     const auto slash = rest.find('/');
     Run* run = run_of(rest.substr(0, slash));
     const std::string prefix = "artifacts/";
     const std::string name = slash == std::string::npos ? "" : rest.substr(slash + 1);
     if (run == nullptr || !name.starts_with(prefix)) return refusal(404, "RESOURCE_DOES_NOT_EXIST", rest);
-    if (name.find("..") != std::string::npos || name.find('%') != std::string::npos) return violation("file " + name);
+    if (name.find("..") != std::string::npos || name.find_first_of("%#?\\") != std::string::npos)
+      return violation("file " + name);
     run->files[name.substr(prefix.size())] = body;
     return {.body = "{}"};
   }
