@@ -177,7 +177,8 @@ class Pusher {
 
   void send(const std::string& run_id, const MlflowEntries& entries, std::int64_t timestamp_ms) const {
     for (const auto& body : mlflow_batches(run_id, entries, timestamp_ms)) {
-      client_.post(std::string(kApi) + "runs/log-batch", body, true);
+      // Not repeated by itself: a store that only appends would have the numbers twice.
+      client_.post(std::string(kApi) + "runs/log-batch", body, false);
     }
   }
 

@@ -28,7 +28,7 @@ MlflowServer server_at(const std::string& url) {
 
 MlflowPush push(const std::filesystem::path& folder, const std::string& url, const MlflowPushOptions& options = {}) {
   core::Progress::set_enabled(false);
-  return push_mlflow(reporting::list_runs({folder}), MlflowClient(server_at(url)), options);
+  return push_mlflow(reporting::list_runs({folder}, true), MlflowClient(server_at(url)), options);
 }
 
 void write_sweep(const std::filesystem::path& folder, int num_jobs) {
@@ -94,6 +94,18 @@ TEST(MlflowPush, AnUnfinishedSweepStaysRunningUntilItsLastJobIsThere) {
   last.write(directory / "s" / "2");
   EXPECT_EQ(push(directory / "s", server.url()).num_created, 1u);
   expect_whole(server, 4);
+}
+
+TEST(MlflowPush, RepetitionsAreRunsOfTheirOwnAndCopiesAreNot) {
+  const test::TemporaryDirectory directory;
+  test::SmallRun small;
+  small.write(directory / "runs" / "first");
+  small.write(directory / "runs" / "copy");
+  small.started = "2026-11-26T18:13:56+0000";
+  small.write(directory / "runs" / "second");
+  test::FakeMlflow server;
+  EXPECT_EQ(push(directory / "runs", server.url()).num_created, 2u);
+  EXPECT_EQ(server.runs().size(), 2u);
 }
 
 // Whichever request is the last that gets through, answered or not: the next push makes it whole.

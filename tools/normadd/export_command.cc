@@ -41,7 +41,7 @@ reporting::RunListing runs_of(const cxxopts::ParseResult& flags, const std::stri
         "no folder is named", "normadd export " + what,
         fmt::format("Name runs or sweeps, e.g. normadd export {} results/runs/DATE/TIME_HASH.", what));
   }
-  return reporting::list_runs(folders);
+  return reporting::list_runs(folders, true);
 }
 
 std::optional<fs::path> out_of(const cxxopts::ParseResult& flags) {

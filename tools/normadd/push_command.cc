@@ -92,7 +92,7 @@ int push_to_mlflow(const Arguments& arguments) {
   chosen_options.user = variable("USER");
   chosen_options.controls = flags.count("controls") > 0;
   const exports::MlflowClient client(server_of(flags));
-  const auto listing = reporting::list_runs(folders);
+  const auto listing = reporting::list_runs(folders, true);
   print_report(exports::push_mlflow(listing, client, chosen_options), chosen_options.experiment,
                http::public_url(client.tracking_uri()));
   if (listing.num_unfinished > 0) fmt::print("passed over: {} runs that are not done\n", listing.num_unfinished);
