@@ -27,6 +27,7 @@ class GeometryRecord {
   bool add(const imaging::Geometry& geometry);
   std::optional<imaging::Geometry> find(imaging::Size image) const;
   bool is_empty() const { return geometries_.empty(); }
+  const std::vector<imaging::Geometry>& all() const { return geometries_; }
 
  private:
   std::vector<imaging::Geometry> geometries_;

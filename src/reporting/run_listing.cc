@@ -7,6 +7,7 @@
 #include <cctype>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "config/compose.h"
 #include "core/atomic_file.h"
@@ -120,14 +121,16 @@ std::vector<fs::path> folders_below(const std::vector<fs::path>& folders) {
 
 }  // namespace
 
-RunListing list_runs(const std::vector<fs::path>& folders) {
+RunListing list_runs(const std::vector<fs::path>& folders, bool keep_repeated) {
   RunListing listing;
   struct Place {
     std::size_t index = 0;
     std::string started;
   };
   std::map<std::string, Place> place_of_id;
+  std::set<fs::path> seen;
   for (const auto& folder : folders_below(folders)) {
+    if (keep_repeated && !seen.insert(fs::canonical(folder)).second) continue;
     const nlohmann::json status = read_json(folder / "status.json");
     if (string_of(status, "state") != "done") {
       ++listing.num_unfinished;
@@ -135,7 +138,7 @@ RunListing list_runs(const std::vector<fs::path>& folders) {
     }
     ListedRun run = read_run(folder);
     const std::string started = string_of(status, "started");
-    if (!run.id.empty()) {
+    if (!run.id.empty() && !keep_repeated) {
       const auto [place, is_new] = place_of_id.emplace(run.id, Place{listing.runs.size(), started});
       if (!is_new) {
         ++listing.num_repeated;

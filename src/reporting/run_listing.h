@@ -29,8 +29,9 @@ struct RunListing {
 };
 
 /// Runs in the order of the folders given and, below one, of their names, numbers counting as numbers. Of runs with the
-/// same id the newest stands in the place of the first. Throws DataError when a folder does not exist, when none of
+/// same id the newest stands in the place of the first; with keep_repeated all are listed, and only a folder that is
+/// named twice counts once. Throws DataError when a folder does not exist, when none of
 /// them holds a finished run, or when a run's files are damaged (naming the file).
-RunListing list_runs(const std::vector<std::filesystem::path>& folders);
+RunListing list_runs(const std::vector<std::filesystem::path>& folders, bool keep_repeated = false);
 
 }  // namespace normadd::reporting

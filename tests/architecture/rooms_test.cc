@@ -32,6 +32,7 @@ const std::map<std::string, std::set<std::string>> kMayUse{
     {"normality", {"core", "config", "http", "imaging", "networks", "detectors"}},
     {"training", {"core", "config", "imaging", "networks", "datasets", "normality"}},
     {"reporting", {"core", "config", "metrics", "imaging"}},
+    {"exports", {"core", "http", "config", "metrics", "reporting"}},
     {"experiment",
      {"core", "http", "stages", "config", "metrics", "imaging", "networks", "weights", "datasets", "detectors",
       "normality", "training", "reporting"}},

@@ -69,6 +69,8 @@ TEST(Completion, BashVerbsAndFlags) {
   EXPECT_THAT(in_bash("normadd da"), ElementsAre("data "));
   EXPECT_THAT(in_bash("normadd data "), ElementsAre("check ", "demo ", "splits "));
   EXPECT_THAT(in_bash("normadd data demo --se"), Contains("--seed "));
+  EXPECT_THAT(in_bash("normadd export "), ElementsAre("dvc ", "mvtec-maps ", "tensorboard "));
+  EXPECT_THAT(in_bash("normadd push mlflow --t"), ElementsAre("--tracking-uri "));
   EXPECT_THAT(in_bash("normadd run --con"), ElementsAre("--config-dir ", "--config-name ", "--config-path "));
   EXPECT_THAT(in_bash("normadd run -c "), ElementsAre("all ", "hydra ", "job "));
   EXPECT_THAT(in_bash("normadd run --cfg=j"), ElementsAre("job "));

@@ -17,12 +17,14 @@ const std::map<std::string, std::vector<std::string>> kVerbsBelow{{"cache", {"gc
                                                                   {"completion", {"bash", "fish", "zsh"}},
                                                                   {"config", {"schema"}},
                                                                   {"data", {"check", "demo", "splits"}},
+                                                                  {"export", {"dvc", "mvtec-maps", "tensorboard"}},
                                                                   {"prompts", {"generate", "list", "show"}},
+                                                                  {"push", {"mlflow"}},
                                                                   {"train", {"april-gan", "clip", "resnet"}},
                                                                   {"weights", {"fetch", "inspect", "list"}}};
 
-const std::set<std::string> kFolderVerbs{"collect", "plot",  "report", "resume",
-                                         "retry",   "status", "table", "task"};
+const std::set<std::string> kFolderVerbs{"collect", "export", "plot",   "push",  "report",
+                                         "resume",  "retry",  "status", "table", "task"};
 
 /// What collects arguments without a flag.
 const std::set<std::string> kPositional{"overrides", "more", "what", "runs", "folder", "folders", "run"};
