@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/hashing.h"
 #include "experiment/tested_images.h"
 
@@ -34,6 +36,12 @@ Provenance provenance_of(const PreparedJob& prepared, Session& session) {
   const Job& job = *prepared.job;
   Provenance provenance;
   provenance.data_hash = prepared.dataset->dataset.content_hash;
+  for (const auto& category : prepared.dataset->dataset.categories) {
+    const auto num_anomalous = static_cast<std::size_t>(std::count_if(
+        category.test.begin(), category.test.end(), [](const datasets::Sample& sample) { return sample.anomalous(); }));
+    provenance.images[category.name] = {category.train.size(), category.test.size() - num_anomalous, num_anomalous,
+                                        category.missing_masks.size()};
+  }
   provenance.weights_sha256 = prepared.normality->weights_sha256;
   for (std::size_t d = 0; d < job.detectors.size(); ++d) {
     const OpenedDetector& opened = *prepared.detectors[d];
