@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "core/hashing.h"
 #include "experiment/tested_images.h"
 
@@ -17,6 +15,16 @@ constexpr int kResultsVersion = 1;
 const std::string& program_hash() {
   static const std::string hash = core::xxh128_hex_of_file("/proc/self/exe");
   return hash;
+}
+
+ImageCounts images_of(const OpenedDataset& opened, std::size_t index) {
+  const datasets::Category& category = opened.dataset.categories[index];
+  ImageCounts counts;
+  counts.train = category.train.size();
+  for (const auto& sample : category.test) ++(sample.anomalous() ? counts.test_anomalous : counts.test_normal);
+  counts.missing_masks = category.missing_masks.size();
+  counts.picture_px = opened.picture_px[index];
+  return counts;
 }
 
 }  // namespace
@@ -36,11 +44,8 @@ Provenance provenance_of(const PreparedJob& prepared, Session& session) {
   const Job& job = *prepared.job;
   Provenance provenance;
   provenance.data_hash = prepared.dataset->dataset.content_hash;
-  for (const auto& category : prepared.dataset->dataset.categories) {
-    const auto num_anomalous = static_cast<std::size_t>(std::count_if(
-        category.test.begin(), category.test.end(), [](const datasets::Sample& sample) { return sample.anomalous(); }));
-    provenance.images[category.name] = {category.train.size(), category.test.size() - num_anomalous, num_anomalous,
-                                        category.missing_masks.size()};
+  for (std::size_t c = 0; c < prepared.dataset->dataset.categories.size(); ++c) {
+    provenance.images[prepared.dataset->dataset.categories[c].name] = images_of(*prepared.dataset, c);
   }
   provenance.weights_sha256 = prepared.normality->weights_sha256;
   for (std::size_t d = 0; d < job.detectors.size(); ++d) {

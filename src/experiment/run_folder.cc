@@ -172,6 +172,9 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
                                     {"test_normal", counts.test_normal},
                                     {"test_anomalous", counts.test_anomalous},
                                     {"missing_masks", counts.missing_masks}};
+    if (counts.picture_px) {
+      manifest["images"][category]["picture_px"] = {counts.picture_px->width, counts.picture_px->height};
+    }
   }
   manifest["weights_sha256"] = provenance.weights_sha256;
   manifest["prompts_sha256"] = provenance.prompts_sha256;

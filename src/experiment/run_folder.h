@@ -7,16 +7,19 @@
 #include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "experiment/job.h"
+#include "imaging/image.h"
 
 namespace normadd::experiment {
 
 /// How many images of a category took part.
 struct ImageCounts {
   std::size_t train = 0, test_normal = 0, test_anomalous = 0;
-  std::size_t missing_masks = 0;  // of the anomalous ones: they are left out of pixel metrics
+  std::size_t missing_masks = 0;            // of the anomalous ones: they are left out of pixel metrics
+  std::optional<imaging::Size> picture_px;  // of the first training picture, where that is a PNG
 };
 
 /// Facts about a run that are not in its configuration.

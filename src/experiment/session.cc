@@ -16,6 +16,7 @@
 #include "experiment/network_store.h"
 #include "experiment/plan_memory.h"
 #include "experiment/prompt_files.h"
+#include "imaging/png_size.h"
 #include "networks/clip.h"
 #include "normality/registry.h"
 
@@ -99,7 +100,11 @@ const Installation& Session::installation() const { return state_->installation;
 const OpenedDataset& Session::dataset(const Job& job) {
   return once(state_->datasets, config::fingerprint(job.dataset), [&] {
     OpenedDataset opened{read_dataset(job.dataset), {}};
-    for (const auto& category : opened.dataset.categories) opened.hashes.push_back(category_hashes(category));
+    for (const auto& category : opened.dataset.categories) {
+      opened.hashes.push_back(category_hashes(category));
+      opened.picture_px.push_back(category.train.empty() ? std::nullopt
+                                                         : imaging::png_size(category.train.front().image));
+    }
     return opened;
   });
 }
