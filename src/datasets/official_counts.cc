@@ -65,6 +65,15 @@ const std::map<std::string, int>& official_train_counts() {
   return counts;
 }
 
+const std::map<std::string, int>& official_picture_px() {
+  static const std::map<std::string, int> sides{
+      {"bottle", 900},    {"cable", 1024},      {"capsule", 1000},    {"carpet", 1024}, {"grid", 1024},
+      {"hazelnut", 1024}, {"leather", 1024},    {"metal_nut", 700},   {"pill", 800},    {"screw", 1024},
+      {"tile", 840},      {"toothbrush", 1024}, {"transistor", 1024}, {"wood", 1024},   {"zipper", 1024},
+  };
+  return sides;
+}
+
 const std::map<std::string, VisaCounts>& official_visa_counts() {
   static const std::map<std::string, VisaCounts> counts{
       {"candle", {1000, 100}}, {"capsules", {602, 100}},   {"cashew", {500, 100}},     {"chewinggum", {503, 100}},
