@@ -20,6 +20,7 @@ int evaluate_command(const Arguments& arguments);
 int features_command(const Arguments& arguments);
 int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
+int reproduce_command(const Arguments& arguments);
 int table_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
 int validate_command(const Arguments& arguments);

@@ -28,6 +28,7 @@ constexpr Verb kVerbs[] = {
     {"task", "run jobs of a sweep; what launchers start", task_command},
     {"table", "compare runs: the configuration keys that differ as columns, means and deviations over seeds",
      table_command},
+    {"reproduce", "run an experiment of a paper and print ours, published and difference", reproduce_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
     {"cache", "ls, gc, verify, rm: what stages have kept for later runs", cache_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},
