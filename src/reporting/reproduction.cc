@@ -91,6 +91,10 @@ class Comparison {
     ComparedNumber compared{
         number.category, number.added, number.metric, {}, number.value, number.tolerance, number.verified, 0, {}, {}};
     compared.reasons = of_everything_;
+    for (const char* metric : {number.metric.c_str(), "all"}) {
+      const auto never = source().never_comparable.find(metric);
+      if (never != source().never_comparable.end()) blame(compared, {never->second});
+    }
     if (number.added == "*") {
       add_pair_mean(compared, number);
     } else if (number.is_mean()) {
@@ -103,10 +107,6 @@ class Comparison {
       }
       compared.ours = if_defined(ours->value(number.metric));
       blame_category(compared, number.category);
-    }
-    for (const char* metric : {number.metric.c_str(), "all"}) {
-      const auto never = source().never_comparable.find(metric);
-      if (never != source().never_comparable.end()) blame(compared, {never->second});
     }
     compared.verdict = verdict_of(compared);
     compared_.numbers.push_back(std::move(compared));

@@ -63,13 +63,23 @@ std::string place(const ComparedNumber& number) {
   return number.num_averaged > 0 ? fmt::format("mean of {}", number.num_averaged) : kMeanCategory;
 }
 
-TableRow row_of(const ComparedNumber& number, const ComparedSource& compared) {
-  std::vector<std::size_t> shown;
-  std::vector<std::string> clauses;
-  for (const std::size_t index : number.reasons) {
-    shown.push_back(index + 1);
-    clauses.push_back(compared.reasons[index]);
+/// {0, 1, 2, 4} as "1-3 5".
+std::string shown_reasons(std::vector<std::size_t> indices) {
+  std::sort(indices.begin(), indices.end());
+  std::string text;
+  for (std::size_t i = 0; i < indices.size();) {
+    std::size_t last = i;
+    while (last + 1 < indices.size() && indices[last + 1] == indices[last] + 1) ++last;
+    text += fmt::format("{}{}", text.empty() ? "" : " ", indices[i] + 1);
+    if (last > i) text += fmt::format("{}{}", last > i + 1 ? "-" : " ", indices[last] + 1);
+    i = last + 1;
   }
+  return text;
+}
+
+TableRow row_of(const ComparedNumber& number, const ComparedSource& compared) {
+  std::vector<std::string> clauses;
+  for (const std::size_t index : number.reasons) clauses.push_back(compared.reasons[index]);
   TableRow row;
   // People read the place in one column, programs in two.
   row.cells = {{place(number), number.category},
@@ -80,7 +90,7 @@ TableRow row_of(const ComparedNumber& number, const ComparedSource& compared) {
                difference_cell(number.difference()),
                percent(number.tolerance),
                word_cell(verdict_text(number.verdict)),
-               {fmt::format("{}", fmt::join(shown, " ")), fmt::format("{}", fmt::join(clauses, "; "))},
+               {shown_reasons(number.reasons), fmt::format("{}", fmt::join(clauses, "; "))},
                word_cell(number.verified == PublishedNumber::Verified::kYes  ? "yes"
                          : number.verified == PublishedNumber::Verified::kNo ? "no"
                                                                              : "derived")};

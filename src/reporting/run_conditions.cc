@@ -48,6 +48,13 @@ std::string shown(const config::Value& value) {
   return value.is_string() ? value.as_string() : config::short_text(value);
 }
 
+/// For people: the key by which a setting is known to them.
+std::string name_of(const std::string& key) {
+  if (key == "network") return "backbone";
+  constexpr std::string_view kHash = "weights_sha256";
+  return key.ends_with(kHash) ? key.substr(0, key.size() - kHash.size()) + "weights" : key;
+}
+
 /// One condition; empty when it is met.
 std::string difference(const std::string& key, const config::Value* ours, const config::Value& theirs,
                        const OfficialFacts& facts) {
@@ -58,13 +65,13 @@ std::string difference(const std::string& key, const config::Value* ours, const 
     const auto sha256 = facts.sha256_of_card.find(card);
     if (sha256 == facts.sha256_of_card.end() || sha256->second.empty()) {
       return fmt::format("{}: the weight card {} is not pinned, so that nobody can say whether these are its weights",
-                         key, card);
+                         name_of(key), card);
     }
     if (value.is_string() && value.as_string() == sha256->second) return "";
-    return fmt::format("{}: {}..., published: {}, {}...", key, shown(value).substr(0, 12), card,
+    return fmt::format("{}: sha256 {}, published: {} ({})", name_of(key), shown(value).substr(0, 12), card,
                        sha256->second.substr(0, 12));
   }
-  return is_same(value, theirs) ? "" : fmt::format("{}: {}, published: {}", key, shown(value), shown(theirs));
+  return is_same(value, theirs) ? "" : fmt::format("{}: {}, published: {}", name_of(key), shown(value), shown(theirs));
 }
 
 const config::Value* path_of(const config::Value* node, const std::string& path) {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <string_view>
 
@@ -34,6 +35,7 @@ std::string question_of(const fs::path& yaml) {
       break;
     }
   }
+  if (!question.empty()) question[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(question[0])));
   return question;
 }
 
