@@ -9,6 +9,7 @@
 #include <set>
 
 #include "core/error.h"
+#include "reporting/detector_table.h"
 #include "reporting/means.h"
 #include "reporting/run_metrics.h"
 
@@ -95,10 +96,8 @@ class Comparison {
       const auto never = source().never_comparable.find(metric);
       if (never != source().never_comparable.end()) blame(compared, {never->second});
     }
-    if (number.added == "*") {
-      add_pair_mean(compared, number);
-    } else if (number.is_mean()) {
-      add_category_mean(compared, number);
+    if (number.is_mean()) {
+      add_mean(compared, number);
     } else {
       const CategoryNumbers* ours = find(numbers_of(number), number.category, number.added);
       if (ours == nullptr) {
@@ -120,35 +119,42 @@ class Comparison {
     return std::abs(*compared.difference()) <= *compared.tolerance + 1e-9 ? Verdict::kWithin : Verdict::kOutside;
   }
 
-  void add_category_mean(ComparedNumber& compared, const PublishedNumber& number) {
-    if (originals_ == nullptr) return;
+  /// Over the categories, or pairs, that both have; the source's own mean where those are all of its.
+  void add_mean(ComparedNumber& compared, const PublishedNumber& number) {
+    const bool of_pairs = number.added == "*";
     std::vector<CategoryNumbers> shared;
     double sum = 0;
-    std::size_t num_published = 0;
+    std::size_t num_named = 0;
     for (const auto& other : source().numbers) {
-      if (other.is_mean() || other.metric != number.metric || !other.added.empty() || !other.value) continue;
-      ++num_published;
-      const CategoryNumbers* ours = find(originals_, other.category, "");
+      if (other.is_mean() || other.metric != number.metric || other.added.empty() == of_pairs) continue;
+      ++num_named;
+      const CategoryNumbers* ours = find(numbers_of(number), other.category, other.added);
       if (ours == nullptr || std::isnan(ours->value(number.metric))) continue;
       shared.push_back(*ours);
-      sum += *other.value;
+      sum += other.value.value_or(0);
       blame_category(compared, other.category);
     }
-    if (num_published == 0) {
-      add_published_only_as_mean(compared, number);
+    if (num_named == 0) {
+      if (of_pairs) {
+        add_pair_mean(compared, number);
+      } else {
+        add_published_only_as_mean(compared, number);
+      }
       return;
     }
     compared.num_averaged = shared.size();
     if (shared.empty()) return;
-    compared.ours = if_defined(category_mean(shared, number.metric));
-    if (shared.size() == num_published) return;
+    compared.ours = if_defined(pair_mean(shared, number.metric));
+    if (shared.size() == num_named) return;
+    mean_of_some_ = std::pair(shared.size(), num_named);
+    if (!compared.published) return;
     const auto count = static_cast<double>(shared.size());
     compared.published = sum / count;
-    if (compared.tolerance) *compared.tolerance *= std::sqrt(static_cast<double>(num_published) / count);
-    mean_of_some_ = std::pair(shared.size(), num_published);
+    if (compared.tolerance) *compared.tolerance *= std::sqrt(static_cast<double>(num_named) / count);
   }
 
   void add_published_only_as_mean(ComparedNumber& compared, const PublishedNumber& number) {
+    if (originals_ == nullptr) return;
     compared.ours = if_defined(category_mean(*originals_, number.metric));
     compared.num_averaged = originals_->size();
     for (const auto& category : *originals_) blame_category(compared, category.category);
@@ -179,8 +185,8 @@ class Comparison {
     }
     if (mean_of_some_) {
       compared_.notes.push_back(
-          fmt::format("mean: over the {} categories that both have, not over all {}; its tolerance grows with the "
-                      "square root of their ratio.",
+          fmt::format("mean: over the {} categories or pairs that both have, not over all {}; its tolerance grows "
+                      "with the square root of their ratio.",
                       mean_of_some_->first, mean_of_some_->second));
     }
     const bool has_pairs = std::any_of(compared_.numbers.begin(), compared_.numbers.end(),
@@ -216,14 +222,22 @@ std::size_t Reproduction::count(Verdict verdict) const {
   return count;
 }
 
-bool Reproduction::holds() const { return num_comparable() > 0 && count(Verdict::kOutside) == 0; }
+bool Reproduction::holds() const {
+  if (count(Verdict::kOutside) > 0) return false;
+  const bool has_published = std::any_of(sources.begin(), sources.end(), [](const ComparedSource& one) {
+    return std::any_of(one.source.numbers.begin(), one.source.numbers.end(),
+                       [](const PublishedNumber& number) { return number.value.has_value(); });
+  });
+  return num_comparable() > 0 || !has_published;
+}
 
 Reproduction compare_with_published(const std::filesystem::path& run_folder, const std::string& experiment,
                                     const std::vector<PublishedSource>& sources, const OfficialFacts& facts) {
   const RunConditions conditions(run_folder);
   const RunMetrics run = read_run_metrics(run_folder / "metrics.csv");
   const auto detectors = conditions.detectors();
-  Reproduction reproduction{experiment, {}};
+  Reproduction reproduction;
+  reproduction.experiment = experiment;
   bool is_known = false;
   for (const auto& source : sources) {
     const std::string label = source.label_in(experiment);

@@ -47,11 +47,13 @@ struct ComparedSource {
 
 struct Reproduction {
   std::string experiment;
+  /// Detectors before and after, where pairs are compared; without columns otherwise.
+  Table detectors;
   std::vector<ComparedSource> sources;
 
   std::size_t count(Verdict verdict) const;
   std::size_t num_comparable() const { return count(Verdict::kWithin) + count(Verdict::kOutside); }
-  /// There is something comparable, and all of it is within its tolerance.
+  /// Nothing is outside its tolerance, and something is comparable unless nothing was published at all.
   bool holds() const;
   /// One line with the counts.
   std::string summary() const;
@@ -65,7 +67,8 @@ Reproduction compare_with_published(const std::filesystem::path& run_folder, con
 /// One for each source.
 std::vector<Table> reproduction_tables(const Reproduction& reproduction);
 
-/// Writes run_folder/tables/reproduction.{md,csv}; the text for the terminal. Throws OutputError.
+/// Writes run_folder/tables/reproduction.{md,csv}, with the table of detectors before and after where pairs are
+/// compared; the text for the terminal. Throws OutputError.
 std::string write_reproduction(const Reproduction& reproduction, const std::filesystem::path& run_folder,
                                bool styled = false);
 

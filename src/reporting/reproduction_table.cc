@@ -25,7 +25,9 @@ std::string heading_of(const std::string& metric) {
                                                          {"aupro", "AUPRO@30%"},
                                                          {"aupro_cflow", "AUPRO@30% (cflow)"},
                                                          {"aupro_official", "AUPRO@30% (official)"},
-                                                         {"s_auroc_added", "S-AUROC, added"}};
+                                                         {"s_auroc_added", "S-AUROC, added"},
+                                                         {"s_auroc_good", "S-AUROC, good"},
+                                                         {"s_auroc_retained", "S-AUROC, retained"}};
   static const std::map<std::string, std::string> kEndings{{"_original", ""},
                                                            {"_original_native", ", own score"},
                                                            {"_original_anomalous", ", anomalous images"},
@@ -48,6 +50,10 @@ TableCell percent(const std::optional<double>& value) {
 
 TableCell difference_cell(const std::optional<double>& value) {
   return value ? percent_change_cell(*value) : TableCell{kNone, ""};
+}
+
+TableCell share_or_change(const std::string& metric, const std::optional<double>& value) {
+  return metric.ends_with("_gain") || metric == "collateral" ? difference_cell(value) : percent(value);
 }
 
 std::string mark(PublishedNumber::Verified verified) {
@@ -85,8 +91,8 @@ TableRow row_of(const ComparedNumber& number, const ComparedSource& compared) {
   row.cells = {{place(number), number.category},
                {"", number.added},
                {heading_of(number.metric), number.metric},
-               percent(number.ours),
-               percent(number.published),
+               share_or_change(number.metric, number.ours),
+               share_or_change(number.metric, number.published),
                difference_cell(number.difference()),
                percent(number.tolerance),
                word_cell(verdict_text(number.verdict)),
@@ -185,6 +191,10 @@ std::string write_reproduction(const Reproduction& reproduction, const std::file
                  {reproduction.experiment, reproduction.sources[i].source.name, reproduction.sources[i].detector});
       all.rows.push_back(std::move(row));
     }
+  }
+  if (!reproduction.detectors.columns.empty()) {
+    markdown += "\n" + markdown_text(reproduction.detectors);
+    text += terminal_text(reproduction.detectors, styled) + "\n";
   }
   markdown += "\n" + reproduction.summary() + "\n";
   core::write_file_atomically(run_folder / "tables" / "reproduction.md", markdown);

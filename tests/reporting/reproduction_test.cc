@@ -193,6 +193,18 @@ TEST_F(ReproductionTest, PairsComeFromTheFirstHonestCell) {
   EXPECT_THAT(compared().sources[0].reasons, ElementsAre("mean over 3 pairs; published is only that over 72"));
 }
 
+TEST_F(ReproductionTest, AMeanOfPublishedPairsIsOverThose) {
+  source_.numbers = {published("bolt", std::nullopt, 0, "image_auroc_gain", "bent"),
+                     published("cloth", std::nullopt, 0, "image_auroc_gain", "hole"),
+                     published("mean", std::nullopt, 0, "image_auroc_gain", "*")};
+  const auto result = compared();
+  EXPECT_EQ(number(result, 2).num_averaged, 2u);  // not bolt + combined
+  EXPECT_NEAR(*number(result, 2).ours, 0.0, 1e-12);
+  EXPECT_EQ(number(result, 2).verdict, Verdict::kNothingPublished);
+  EXPECT_TRUE(result.holds());  // nothing was published that could be missed
+  EXPECT_EQ(result.detectors.rows.size(), 1u);
+}
+
 TEST_F(ReproductionTest, WhatIsNeverComparableSaysWhy) {
   source_.numbers = {published("bolt", 1.0), published("cloth", 0.9, 0.01, "aupro_original")};
   source_.never_comparable = {{"aupro_original", "another definition"}};
