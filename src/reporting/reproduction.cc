@@ -258,6 +258,11 @@ Reproduction compare_with_published(const std::filesystem::path& run_folder, con
         fmt::format("the run has none of the detectors of {}; it has {}", experiment, fmt::join(detectors, ", ")),
         run_folder.string(), "Name a run that 'normadd reproduce' or experiment= made.");
   }
+  const bool has_pairs = std::any_of(reproduction.sources.begin(), reproduction.sources.end(), [](const auto& one) {
+    return std::any_of(one.numbers.begin(), one.numbers.end(),
+                       [](const ComparedNumber& number) { return !number.added.empty(); });
+  });
+  if (has_pairs) reproduction.detectors = detector_table(run);
   return reproduction;
 }
 
