@@ -16,7 +16,8 @@
 #include "reporting/changed_keys.h"
 #include "reporting/means.h"
 #include "reporting/metric_columns.h"
-#include "reporting/run_metrics.h"
+#include "reporting/ranking.h"
+#include "reporting/run_results.h"
 
 namespace normadd::reporting {
 namespace {
@@ -25,7 +26,7 @@ namespace {
 struct Observation {
   std::vector<std::string> labels;  // changed keys, then detector, prompts, fusion
   std::string seed;
-  std::vector<CategoryNumbers> pairs;
+  CellNumbers cell;
 };
 
 /// Observations that differ in the seed only.
@@ -43,10 +44,13 @@ std::vector<Observation> observe(const RunListing& listing, const std::vector<Ch
     const ListedRun& run = listing.runs[i];
     std::vector<std::string> labels;
     for (const auto& key : changed) labels.push_back(key.values[i]);
-    const RunMetrics metrics = read_run_metrics(run.folder / "metrics.csv");
+    const RunMetrics metrics = read_run_results(run.folder, options.with_intervals);
+    std::set<std::string> seen;
     for (const auto& cell : metrics.cells) {
       if (cell.is_control() && !options.with_controls) continue;
-      Observation observation{labels, seed_of(run), cell.pairs};
+      if (!options.detector.empty() && cell.detector != options.detector) continue;
+      if (options.one_cell_per_detector && !seen.insert(cell.detector).second) continue;
+      Observation observation{labels, seed_of(run), cell};
       observation.labels.insert(observation.labels.end(), {cell.detector, cell.prompts, cell.fusion});
       observations.push_back(std::move(observation));
     }
@@ -56,7 +60,8 @@ std::vector<Observation> observe(const RunListing& listing, const std::vector<Ch
 
 /// Which of the columns say something that those before them do not: changed keys always, the others where they tell
 /// rows apart that agree in everything kept so far.
-std::vector<std::size_t> telling_columns(const std::vector<Observation>& observations, std::size_t num_changed) {
+std::vector<std::size_t> telling_columns(const std::vector<Observation>& observations, std::size_t num_changed,
+                                         bool always_detector) {
   std::vector<std::size_t> kept;
   for (std::size_t c = 0; c < num_changed; ++c) kept.push_back(c);
   for (std::size_t c = num_changed; c < num_changed + std::size(kCellKeys); ++c) {
@@ -66,7 +71,7 @@ std::vector<std::size_t> telling_columns(const std::vector<Observation>& observa
       for (const std::size_t k : kept) place.push_back(one.labels[k]);
       return value_of.emplace(place, one.labels[c]).first->second != one.labels[c];
     });
-    if (tells) kept.push_back(c);
+    if (tells || (always_detector && c == num_changed)) kept.push_back(c);
   }
   return kept;
 }
@@ -84,40 +89,25 @@ std::vector<Group> grouped(const std::vector<Observation>& observations, bool by
   return groups;
 }
 
-struct Spread {
-  double mean = std::numeric_limits<double>::quiet_NaN();
-  double deviation = std::numeric_limits<double>::quiet_NaN();  // undefined for a single value
-};
-
-Spread spread_of(const Group& group, const std::string& metric, bool by_category) {
+SeedSpread spread_of(const Group& group, const std::string& metric, bool by_category) {
   std::vector<double> values;
-  for (const auto* observation : group.seeds) {
-    const double value =
-        by_category ? category_mean(observation->pairs, metric) : pair_mean(observation->pairs, metric);
-    if (!std::isnan(value)) values.push_back(value);
+  for (const auto* seed : group.seeds) {
+    const auto& pairs = seed->cell.pairs;
+    values.push_back(by_category ? category_mean(pairs, metric) : pair_mean(pairs, metric));
   }
-  Spread spread;
-  if (values.empty()) return spread;
-  double sum = 0;
-  for (const double value : values) sum += value;
-  spread.mean = sum / static_cast<double>(values.size());
-  if (values.size() < 2) return spread;
-  double squares = 0;
-  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
-  spread.deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
-  return spread;
+  return seed_spread(values);
 }
 
-TableCell cell_of(const MetricColumn& column, const Spread& spread) {
-  TableCell cell = metric_cell(column, spread.mean);
-  if (!std::isnan(spread.deviation))
-    cell.text += fmt::format(" \u00b1 {:.{}f}", 100 * spread.deviation, column.is_change ? 2 : 1);
-  return cell;
+/// Of a single seed; several have a deviation instead.
+GainInterval interval_of(const Group& group, bool by_category) {
+  if (group.seeds.size() != 1) return {};
+  const CellNumbers& cell = group.seeds.front()->cell;
+  return by_category ? cell.category_mean_interval : cell.pair_mean_interval;
 }
 
 std::vector<MetricColumn> chosen_metrics(const std::vector<Observation>& observations, const AblationOptions& options) {
   std::vector<CategoryNumbers> all;
-  for (const auto& one : observations) all.insert(all.end(), one.pairs.begin(), one.pairs.end());
+  for (const auto& one : observations) all.insert(all.end(), one.cell.pairs.begin(), one.cell.pairs.end());
   if (options.metrics.empty()) return shown(pair_metrics(), all);
   std::set<std::string> known;
   for (const auto& numbers : all) {
@@ -129,11 +119,7 @@ std::vector<MetricColumn> chosen_metrics(const std::vector<Observation>& observa
       throw core::ConfigError(fmt::format("no run has the metric '{}'", metric), "--metric",
                               core::did_you_mean(metric, {known.begin(), known.end()}));
     }
-    const auto usual = std::find_if(pair_metrics().begin(), pair_metrics().end(),
-                                    [&](const MetricColumn& column) { return column.metric == metric; });
-    columns.push_back(usual != pair_metrics().end()
-                          ? *usual
-                          : MetricColumn{metric, metric, metric.ends_with("_gain") || metric == "collateral"});
+    columns.push_back(metric_column(metric));
   }
   return columns;
 }
@@ -177,10 +163,11 @@ Table ablation_table(const RunListing& listing, const AblationOptions& options) 
   const auto observations = observe(listing, changed, options);
   const auto metrics = chosen_metrics(observations, options);
   const auto groups = grouped(observations, options.by_seed);
-  const auto kept = telling_columns(observations, changed.size());
+  const auto kept = telling_columns(observations, changed.size(), options.one_cell_per_detector);
 
   Table table;
-  table.title = "Normality addition by configuration";
+  table.title = options.one_cell_per_detector ? "Detectors before and after normality addition"
+                                              : "Normality addition by configuration";
   for (const std::size_t c : kept) {
     const std::string name = c < changed.size() ? changed[c].key : kCellKeys[c - changed.size()];
     const bool follows = c < changed.size() && !changed[c].follows.empty();
@@ -189,26 +176,33 @@ Table ablation_table(const RunListing& listing, const AblationOptions& options) 
   if (options.by_seed) table.columns.push_back({"seed", "seed"});
   table.columns.push_back({"n", options.by_seed ? "" : "n"});
   for (const auto& metric : metrics) {
-    table.columns.push_back({metric.metric, metric.heading});
+    add_metric_column(table, metric, true);
     table.columns.push_back({fmt::format("{}_std", metric.metric), ""});
   }
   bool has_deviations = false;
   for (const auto& group : groups) {
     TableRow row;
+    row.is_ranked = !group.seeds.front()->cell.is_control();
     for (const std::size_t c : kept) {
       row.cells.push_back({group.labels[c].empty() ? "-" : group.labels[c], group.labels[c]});
     }
     if (options.by_seed) row.cells.push_back(word_cell(group.seeds.front()->seed));
     row.cells.push_back(count_cell(group.seeds.size()));
     for (const auto& metric : metrics) {
-      const Spread spread = spread_of(group, metric.metric, options.by_category);
+      const SeedSpread spread = spread_of(group, metric.metric, options.by_category);
       has_deviations |= !std::isnan(spread.deviation);
-      row.cells.push_back(cell_of(metric, spread));
+      const std::size_t place = row.cells.size();
+      add_metric_cells(row, metric, spread.mean, interval_of(group, options.by_category));
+      if (!std::isnan(spread.deviation)) {
+        row.cells[place].deviation = percent_text(spread.deviation, metric.is_change);
+      }
       row.cells.push_back({"", std::isnan(spread.deviation) ? "" : core::shortest_text(spread.deviation)});
     }
     table.rows.push_back(std::move(row));
   }
+  mark_best(table);
   table.notes = notes_of(listing, options, has_deviations);
+  add_interval_legend(table);
   for (auto& note : notes_of_followers(changed)) table.notes.push_back(std::move(note));
   return table;
 }

@@ -12,10 +12,13 @@
 namespace normadd::reporting {
 
 struct AblationOptions {
-  bool by_seed = false;              // a row for each seed instead of their mean
-  bool with_controls = false;        // also the suppressions that no sentence made
-  bool by_category = false;          // means over categories instead of pairs
-  std::vector<std::string> metrics;  // names of metrics.csv; empty = those of a run's summary
+  bool by_seed = false;                // a row for each seed instead of their mean
+  bool with_controls = false;          // also the suppressions that no sentence made
+  bool by_category = false;            // means over categories instead of pairs
+  bool with_intervals = false;         // of gains where there is one seed; reads scores.csv too
+  bool one_cell_per_detector = false;  // the first that is no control: a row for each detector
+  std::string detector;                // only this one; empty = all
+  std::vector<std::string> metrics;    // names of metrics.csv; empty = those of a run's summary
 };
 
 /// Within a run, rows also differ by detector, prompt set and control where it has several. The standard deviation is

@@ -9,11 +9,10 @@
 
 #include "reporting/means.h"
 #include "reporting/metric_columns.h"
+#include "reporting/ranking.h"
 
 namespace normadd::reporting {
 namespace {
-
-constexpr const char* kGain = "image_auroc_gain";
 
 /// The cell that stands for its detector; null when it has none.
 const CellNumbers* leading_cell(const RunMetrics& run, const std::string& detector) {
@@ -49,14 +48,14 @@ Table detector_table(const RunMetrics& run) {
   table.title = "Detectors before and after normality addition";
   table.columns = {{"detector", "detector", false}};
   const auto original = leading_original_metrics(all_originals(run));
-  for (const auto& metric : original) table.columns.push_back({metric.metric, metric.heading});
+  for (const auto& metric : original) add_metric_column(table, metric, true);
   std::vector<MetricColumn> changes;
   for (const auto& metric : shown(pair_metrics(), all_pairs(run))) {
     // Stands among the original metrics already, as the mean over categories.
     if (metric.metric == "image_auroc_original") continue;
     changes.push_back(metric);
-    table.columns.push_back({metric.metric, metric.heading});
-    if (metric.metric != kGain) continue;
+    add_metric_column(table, metric, true);
+    if (metric.metric != kGainMetric) continue;
     table.columns.push_back({"", "gain > 0"});
     table.columns.push_back({"num_pairs_with_gain", ""});
   }
@@ -72,25 +71,28 @@ Table detector_table(const RunMetrics& run) {
     }
     TableRow row{{word_cell(detector.detector)}};
     for (const auto& metric : original) {
-      row.cells.push_back(metric_cell(metric, category_mean(detector.categories, metric.metric)));
+      add_metric_cells(row, metric, category_mean(detector.categories, metric.metric));
     }
     for (const auto& metric : changes) {
-      row.cells.push_back(metric_cell(metric, pair_mean(pairs, metric.metric)));
-      if (metric.metric != kGain) continue;
+      add_metric_cells(row, metric, pair_mean(pairs, metric.metric),
+                       cell == nullptr ? GainInterval{} : cell->pair_mean_interval);
+      if (metric.metric != kGainMetric) continue;
       const auto gained = static_cast<std::size_t>(
-          std::count_if(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.value(kGain) > 0; }));
+          std::count_if(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.value(kGainMetric) > 0; }));
       row.cells.push_back(word_cell(fmt::format("{}/{}", gained, pairs.size())));
       row.cells.push_back(count_cell(gained));
     }
     row.cells.push_back(count_cell(pairs.size()));
     table.rows.push_back(std::move(row));
   }
+  mark_best(table);
   table.notes = {
       "x 100. Image and pixel AUROC, native score and AUPRO: original labels, mean over categories.",
       fmt::format("before, after: image AUROC, score = map maximum, new labels, mean over pairs; prompts {}, "
                   "fusion {}.",
                   prompts.empty() ? "none" : prompts, fusion.empty() ? "none" : fusion),
       kSideEffectLegend};
+  add_interval_legend(table);
   return table;
 }
 

@@ -2,7 +2,6 @@
 #include "reporting/means.h"
 
 #include <cmath>
-#include <limits>
 #include <map>
 #include <set>
 
@@ -37,6 +36,19 @@ double category_mean(const std::vector<CategoryNumbers>& pairs, const std::strin
   Mean mean;
   for (const auto& [category, one] : by_category) mean.add(one.value());
   return mean.value();
+}
+
+SeedSpread seed_spread(const std::vector<double>& values) {
+  Mean mean;
+  for (const double value : values) mean.add(value);
+  SeedSpread spread{mean.value()};
+  if (mean.count < 2) return spread;
+  double squares = 0;
+  for (const double value : values) {
+    if (!std::isnan(value)) squares += (value - spread.mean) * (value - spread.mean);
+  }
+  spread.deviation = std::sqrt(squares / static_cast<double>(mean.count - 1));
+  return spread;
 }
 
 std::size_t num_categories(const std::vector<CategoryNumbers>& pairs) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/metric_columns.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <string_view>
@@ -15,10 +17,10 @@ const MetricColumn kPairMetrics[] = {
     {"image_auroc_before", "before"},
     {"image_auroc_after", "after"},
     {"image_auroc_gain", "gain", true},
-    {"collateral", "collateral", true},
+    {"collateral", "collateral", true, true, Better::kUnranked},
     {"s_auroc_added", "S added"},
-    {"s_auroc_good", "S good"},
-    {"s_auroc_retained", "S retained"},
+    {"s_auroc_good", "S good", false, true, Better::kUnranked},
+    {"s_auroc_retained", "S retained", false, true, Better::kUnranked},
     {"pixel_auroc_before", "pixel before", false, false},
     {"pixel_auroc_after", "pixel after", false, false},
     {"pixel_auroc_gain", "pixel gain", true, false},
@@ -78,8 +80,56 @@ std::vector<MetricColumn> shown(std::span<const MetricColumn> columns, const std
   return chosen;
 }
 
+MetricColumn metric_column(const std::string& metric) {
+  for (const auto columns :
+       {std::span<const MetricColumn>(kPairMetrics), std::span<const MetricColumn>(kOriginalMetrics)}) {
+    for (const auto& column : columns) {
+      if (column.metric == metric) return column;
+    }
+  }
+  MetricColumn column{metric, metric, metric.ends_with("_gain")};
+  // The share of false alarms among good images.
+  if (metric.starts_with("image_fpr")) column.better = Better::kLower;
+  return column;
+}
+
 TableCell metric_cell(const MetricColumn& column, double value) {
   return column.is_change ? percent_change_cell(value) : percent_cell(value);
+}
+
+void add_metric_column(Table& table, const MetricColumn& column, bool ranked) {
+  table.columns.push_back({column.metric, column.heading, true, false, ranked ? column.better : Better::kUnranked});
+  if (column.metric != kGainMetric) return;
+  table.columns.push_back({"gain_low", ""});
+  table.columns.push_back({"gain_high", ""});
+}
+
+void add_metric_cells(TableRow& row, const MetricColumn& column, double value, const GainInterval& interval) {
+  TableCell cell = metric_cell(column, value);
+  if (column.metric != kGainMetric) {
+    row.cells.push_back(std::move(cell));
+    return;
+  }
+  const TableCell low = percent_change_cell(interval.low), high = percent_change_cell(interval.high);
+  if (interval.is_defined()) {
+    const auto without_plus = [](const std::string& text) { return text.starts_with('+') ? text.substr(1) : text; };
+    cell.interval = fmt::format("[{}, {}]", without_plus(low.text), without_plus(high.text));
+    cell.is_significant = interval.excludes_zero();
+  }
+  row.cells.push_back(std::move(cell));
+  row.cells.push_back({"", low.raw});
+  row.cells.push_back({"", high.raw});
+}
+
+void add_interval_legend(Table& table) {
+  const bool has_intervals = std::any_of(table.rows.begin(), table.rows.end(), [](const TableRow& row) {
+    return std::any_of(row.cells.begin(), row.cells.end(),
+                       [](const TableCell& cell) { return !cell.interval.empty(); });
+  });
+  if (!has_intervals) return;
+  table.notes.emplace_back(
+      "[low, high]: 95 % bootstrap interval over images, stratified by type, not adjusted for the number of pairs.");
+  table.notes.emplace_back("*: the interval excludes 0.");
 }
 
 }  // namespace normadd::reporting

@@ -11,6 +11,7 @@
 #include "core/error.h"
 #include "reporting/detector_table.h"
 #include "reporting/means.h"
+#include "reporting/provenance.h"
 #include "reporting/run_metrics.h"
 
 namespace normadd::reporting {
@@ -238,6 +239,7 @@ Reproduction compare_with_published(const std::filesystem::path& run_folder, con
   const auto detectors = conditions.detectors();
   Reproduction reproduction;
   reproduction.experiment = experiment;
+  reproduction.provenance = run_provenance(run_folder, run.run);
   bool is_known = false;
   for (const auto& source : sources) {
     const std::string label = source.label_in(experiment);

@@ -47,6 +47,7 @@ struct ComparedSource {
 
 struct Reproduction {
   std::string experiment;
+  std::string provenance;  // of the run
   /// Detectors before and after, where pairs are compared; without columns otherwise.
   Table detectors;
   std::vector<ComparedSource> sources;
@@ -67,7 +68,7 @@ Reproduction compare_with_published(const std::filesystem::path& run_folder, con
 /// One for each source.
 std::vector<Table> reproduction_tables(const Reproduction& reproduction);
 
-/// Writes run_folder/tables/reproduction.{md,csv}, with the table of detectors before and after where pairs are
+/// Writes run_folder/tables/reproduction.{md,tex,csv}, with the table of detectors before and after where pairs are
 /// compared; the text for the terminal. Throws OutputError.
 std::string write_reproduction(const Reproduction& reproduction, const std::filesystem::path& run_folder,
                                bool styled = false);

@@ -6,9 +6,9 @@
 #include <map>
 
 #include "core/atomic_file.h"
-#include "core/csv.h"
 #include "core/number_text.h"
 #include "reporting/reproduction.h"
+#include "reporting/table_set.h"
 
 namespace normadd::reporting {
 namespace {
@@ -170,36 +170,26 @@ std::string Reproduction::summary() const {
 
 std::vector<Table> reproduction_tables(const Reproduction& reproduction) {
   std::vector<Table> tables;
-  for (const auto& compared : reproduction.sources) tables.push_back(table_of(compared));
+  for (const auto& compared : reproduction.sources) {
+    tables.push_back(table_of(compared));
+    tables.back().keys = {
+        {"experiment", reproduction.experiment}, {"source", compared.source.name}, {"detector", compared.detector}};
+    tables.back().provenance = {reproduction.provenance};
+  }
   return tables;
 }
 
 std::string write_reproduction(const Reproduction& reproduction, const std::filesystem::path& run_folder, bool styled) {
-  std::string markdown, text;
-  core::CsvTable all;
-  const auto tables = reproduction_tables(reproduction);
-  for (std::size_t i = 0; i < tables.size(); ++i) {
-    markdown += (i == 0 ? "" : "\n") + markdown_text(tables[i]);
-    text += terminal_text(tables[i], styled) + "\n";
-    core::CsvTable csv = csv_table(tables[i]);
-    if (i == 0) {
-      all.columns = {"experiment", "source", "detector"};
-      all.columns.insert(all.columns.end(), csv.columns.begin(), csv.columns.end());
-    }
-    for (auto& row : csv.rows) {
-      row.insert(row.begin(),
-                 {reproduction.experiment, reproduction.sources[i].source.name, reproduction.sources[i].detector});
-      all.rows.push_back(std::move(row));
-    }
-  }
-  if (!reproduction.detectors.columns.empty()) {
-    markdown += "\n" + markdown_text(reproduction.detectors);
-    text += terminal_text(reproduction.detectors, styled) + "\n";
-  }
-  markdown += "\n" + reproduction.summary() + "\n";
-  core::write_file_atomically(run_folder / "tables" / "reproduction.md", markdown);
-  core::write_file_atomically(run_folder / "tables" / "reproduction.csv", core::csv_text(all));
-  return text + reproduction.summary() + "\n";
+  const auto compared = reproduction_tables(reproduction);
+  auto all = compared;
+  if (!reproduction.detectors.columns.empty()) all.push_back(reproduction.detectors);
+  const auto write = [&](const char* ending, const std::string& text) {
+    core::write_file_atomically(run_folder / "tables" / fmt::format("reproduction.{}", ending), text);
+  };
+  write("md", rendered(all, TableFormat::kMarkdown) + "\n" + reproduction.summary() + "\n");
+  write("tex", rendered(all, TableFormat::kLatex));
+  write("csv", rendered(compared, TableFormat::kCsv));
+  return rendered(all, TableFormat::kText, styled) + "\n" + reproduction.summary() + "\n";
 }
 
 }  // namespace normadd::reporting

@@ -143,7 +143,12 @@ RunMetrics read_run_metrics(const std::filesystem::path& metrics_csv) {
   RunMetrics run;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const Line line(table, row, metrics_csv.string());
-    if (row == 0) run.run = line.text("run");
+    if (row == 0) {
+      run.run = line.text("run");
+      const bool names_dataset =
+          std::find(table.columns.begin(), table.columns.end(), "dataset") != table.columns.end();
+      if (names_dataset) run.dataset = line.text("dataset");
+    }
     add_line(run, line);
   }
   carry_originals_to_pairs(run);

@@ -4,11 +4,23 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 namespace normadd::reporting {
+
+/// A gain in image AUROC (0-1) and where bootstrapping its images puts 95 % of the replicates (reporting/intervals.h).
+/// NaN where it is undefined or was not computed.
+struct GainInterval {
+  double gain = std::numeric_limits<double>::quiet_NaN();
+  double low = std::numeric_limits<double>::quiet_NaN();
+  double high = std::numeric_limits<double>::quiet_NaN();
+
+  bool is_defined() const { return low <= high; }
+  bool excludes_zero() const { return low > 0 || high < 0; }
+};
 
 /// Numbers of one category: on the original labels, or of one pair in one cell.
 struct CategoryNumbers {
@@ -18,6 +30,7 @@ struct CategoryNumbers {
   std::map<std::string, double> values;
   /// Test images of the widest metric, i.e. of all labels.
   std::size_t num_normal = 0, num_anomalous = 0;
+  GainInterval gain_interval;
 
   /// NaN when it was not measured.
   double value(const std::string& metric) const;
@@ -29,6 +42,7 @@ struct CategoryNumbers {
 struct CellNumbers {
   std::string detector, prompts, fusion;
   std::vector<CategoryNumbers> pairs;
+  GainInterval pair_mean_interval, category_mean_interval;
 
   /// No honest addition, but a suppression made to show what a gain is worth.
   bool is_control() const;
@@ -41,6 +55,7 @@ struct DetectorNumbers {
 
 struct RunMetrics {
   std::string run;
+  std::string dataset;  // empty in files that do not say
   std::vector<DetectorNumbers> originals;
   std::vector<CellNumbers> cells;
 };

@@ -5,45 +5,19 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "core/atomic_file.h"
 #include "core/csv.h"
-#include "core/error.h"
 #include "reporting/detector_table.h"
 #include "reporting/pair_table.h"
-#include "reporting/run_metrics.h"
+#include "reporting/provenance.h"
+#include "reporting/run_results.h"
 #include "reporting/summary_table.h"
-#include "reporting/table.h"
+#include "reporting/table_set.h"
 
 namespace normadd::reporting {
 namespace {
-
-/// Which run and which program made the numbers, as far as the folder says.
-std::string provenance_note(const std::filesystem::path& run_folder, const RunMetrics& run) {
-  std::string note = "Run " + run.run;
-  const auto manifest_path = run_folder / "manifest.json";
-  if (!std::filesystem::exists(manifest_path)) return note + ".";
-  const auto manifest = nlohmann::json::parse(core::read_file(manifest_path), nullptr, false);
-  if (!manifest.is_object()) {
-    throw core::DataError("the manifest is not a JSON object", manifest_path.string(),
-                          "Restore the file or run again.");
-  }
-  const auto text_of = [&](const char* key) {
-    const auto found = manifest.find(key);
-    return found != manifest.end() && found->is_string() ? found->get<std::string>() : std::string();
-  };
-  if (const auto version = text_of("program_version"); !version.empty()) note += ", normadd " + version;
-  if (const auto commit = text_of("git_commit"); !commit.empty()) note += ", commit " + commit.substr(0, 12);
-  return note + ".";
-}
-
-/// Puts a column of the same words before a CSV, so that several tables can share one file.
-void prepend(core::CsvTable& table, const std::string& column, const std::string& value) {
-  table.columns.insert(table.columns.begin(), column);
-  for (auto& row : table.rows) row.insert(row.begin(), value);
-}
 
 /// The cell whose pairs the terminal shows: the first that is no control, else the first.
 const CellNumbers* leading_cell(const RunMetrics& run) {
@@ -61,86 +35,52 @@ RunMetrics first_detector(const RunMetrics& run) {
   return first;
 }
 
-/// One file of tables of the same kind.
-class TableFile {
- public:
-  void add(const Table& table, core::CsvTable csv) {
-    // Pixel columns exist only where they were measured: tables of one file are brought under one header.
-    for (const auto& column : csv.columns) {
-      if (std::find(csv_.columns.begin(), csv_.columns.end(), column) != csv_.columns.end()) continue;
-      csv_.columns.push_back(column);
-      for (auto& row : csv_.rows) row.emplace_back();
-    }
-    for (const auto& row : csv.rows) {
-      auto& joined = csv_.rows.emplace_back(csv_.columns.size());
-      for (std::size_t c = 0; c < row.size(); ++c) joined[csv_.column(csv.columns[c])] = row[c];
-    }
-    markdown_ += (markdown_.empty() ? "" : "\n") + markdown_text(table);
-  }
-
-  void write(const std::filesystem::path& folder, const std::string& name) const {
-    if (markdown_.empty()) return;
-    core::write_file_atomically(folder / (name + ".md"), markdown_);
-    core::write_csv(folder / (name + ".csv"), csv_);
-  }
-
- private:
-  std::string markdown_;
-  core::CsvTable csv_;
-};
+/// Both views of tables of one kind; nothing when there are none.
+void write(const std::vector<Table>& tables, const std::filesystem::path& folder, const std::string& name) {
+  if (tables.empty()) return;
+  core::write_file_atomically(folder / (name + ".md"), rendered(tables, TableFormat::kMarkdown));
+  core::write_csv(folder / (name + ".csv"), joined_csv(tables));
+}
 
 }  // namespace
 
 std::string write_tables(const std::filesystem::path& run_folder, bool styled) {
-  const RunMetrics run = read_run_metrics(run_folder / "metrics.csv");
-  const std::string provenance = provenance_note(run_folder, run);
+  const RunMetrics run = read_run_results(run_folder, true);
+  const std::string provenance = run_provenance(run_folder, run.run);
   const auto folder = run_folder / "tables";
   const bool several = num_detectors(run) > 1;
   std::vector<std::string> texts;
+  const auto signed_table = [&](Table table) {
+    table.provenance = {provenance};
+    return table;
+  };
 
   if (several) {
-    Table table = detector_table(run);
-    table.notes.push_back(provenance);
-    TableFile detectors;
-    detectors.add(table, csv_table(table));
-    detectors.write(folder, "detectors");
+    const Table table = signed_table(detector_table(run));
+    write({table}, folder, "detectors");
     texts.push_back(terminal_text(table, styled));
   }
 
-  TableFile originals;
-  for (const auto& detector : run.originals) {
-    Table table = original_table(detector);
-    table.notes.push_back(provenance);
-    core::CsvTable csv = csv_table(table);
-    prepend(csv, "detector", detector.detector);
-    originals.add(table, std::move(csv));
-    if (!several) texts.push_back(terminal_text(table, styled));
-  }
-  originals.write(folder, "original");
+  std::vector<Table> originals, pairs;
+  for (const auto& detector : run.originals) originals.push_back(signed_table(original_table(detector)));
+  if (!several && !originals.empty()) texts.push_back(rendered(originals, TableFormat::kText, styled));
+  write(originals, folder, "original");
 
-  TableFile pairs;
   for (const auto& cell : run.cells) {
-    Table table = pair_table(cell);
-    table.notes.push_back(provenance);
-    core::CsvTable csv = csv_table(table);
-    prepend(csv, "fusion", cell.fusion);
-    prepend(csv, "prompts", cell.prompts);
-    prepend(csv, "detector", cell.detector);
-    pairs.add(table, std::move(csv));
-    if (!several && &cell == leading_cell(run)) texts.push_back(terminal_text(table, styled));
+    pairs.push_back(signed_table(pair_table(cell)));
+    if (!several && &cell == leading_cell(run)) texts.push_back(terminal_text(pairs.back(), styled));
   }
-  pairs.write(folder, "pairs");
+  write(pairs, folder, "pairs");
+  if (const core::CsvTable intervals = interval_csv(run); !intervals.rows.empty()) {
+    core::write_csv(folder / "intervals.csv", intervals);
+  }
 
   if (!run.cells.empty()) {
-    Table table = summary_table(run);
-    table.notes.push_back(provenance);
-    TableFile summary;
-    summary.add(table, csv_table(table));
-    summary.write(folder, "summary");
+    Table table = signed_table(summary_table(run));
+    write({table}, folder, "summary");
     if (several) {
-      table = summary_table(first_detector(run));
+      table = signed_table(summary_table(first_detector(run)));
       table.notes.push_back(fmt::format("The other detectors: {}.", (folder / "summary.md").string()));
-      table.notes.push_back(provenance);
     }
     texts.push_back(terminal_text(table, styled));
   }

@@ -10,11 +10,10 @@
 
 #include "reporting/means.h"
 #include "reporting/metric_columns.h"
+#include "reporting/ranking.h"
 
 namespace normadd::reporting {
 namespace {
-
-constexpr const char* kGain = "image_auroc_gain";
 
 struct ControlLegend {
   const char* name;
@@ -47,8 +46,8 @@ const CellNumbers* best_cell(const std::vector<const CellNumbers*>& cells, const
     if (cell->is_control() || cell->detector != detector) continue;
     ++num_rivals;
     // Written so that an undefined gain never wins.
-    const double gain = pair_mean(cell->pairs, kGain);
-    if (gain > (best == nullptr ? -1e9 : pair_mean(best->pairs, kGain))) best = cell;
+    const double gain = pair_mean(cell->pairs, kGainMetric);
+    if (gain > (best == nullptr ? -1e9 : pair_mean(best->pairs, kGainMetric))) best = cell;
   }
   return num_rivals > 1 ? best : nullptr;
 }
@@ -59,8 +58,8 @@ std::string prompts_text(const CellNumbers& cell, bool is_best) {
 }
 
 std::size_t num_gained(const CellNumbers& cell) {
-  return static_cast<std::size_t>(
-      std::count_if(cell.pairs.begin(), cell.pairs.end(), [](const auto& pair) { return pair.value(kGain) > 0; }));
+  return static_cast<std::size_t>(std::count_if(cell.pairs.begin(), cell.pairs.end(),
+                                                [](const auto& pair) { return pair.value(kGainMetric) > 0; }));
 }
 
 /// Explains the controls that the table shows, and no others, in lines no wider than a table; empty without controls.
@@ -89,14 +88,15 @@ std::vector<std::string> control_notes(const std::vector<const CellNumbers*>& ce
 TableRow row_of(const CellNumbers& cell, const std::vector<MetricColumn>& metrics, bool is_best) {
   TableRow row{{word_cell(cell.detector), {prompts_text(cell, is_best), cell.prompts}, word_cell(cell.fusion)}};
   for (const auto& metric : metrics) {
-    row.cells.push_back(metric_cell(metric, pair_mean(cell.pairs, metric.metric)));
-    if (metric.metric != kGain) continue;
-    row.cells.push_back(percent_change_cell(category_mean(cell.pairs, kGain)));
+    add_metric_cells(row, metric, pair_mean(cell.pairs, metric.metric), cell.pair_mean_interval);
+    if (metric.metric != kGainMetric) continue;
+    row.cells.push_back(percent_change_cell(category_mean(cell.pairs, kGainMetric)));
     const std::size_t gained = num_gained(cell);
     row.cells.push_back(word_cell(fmt::format("{}/{}", gained, cell.pairs.size())));
     row.cells.push_back(count_cell(gained));
   }
   row.cells.push_back(count_cell(cell.pairs.size()));
+  row.is_ranked = !cell.is_control();
   return row;
 }
 
@@ -119,8 +119,11 @@ Table summary_table(const RunMetrics& run) {
   for (const auto& metric : metrics) {
     // The same number in every row of a detector: the table of the original labels shows it.
     const bool is_original = metric.metric == "image_auroc_original";
-    table.columns.push_back({metric.metric, is_original ? "" : metric.heading});
-    if (metric.metric != kGain) continue;
+    const bool is_before = metric.metric.ends_with("_before");
+    MetricColumn column = metric;
+    if (is_original) column.heading.clear();
+    add_metric_column(table, column, !is_original && !(is_before && one_detector));
+    if (metric.metric != kGainMetric) continue;
     table.columns.push_back({"image_auroc_gain_category_mean", "by category"});
     table.columns.push_back({"", "gain > 0"});
     table.columns.push_back({"num_pairs_with_gain", ""});
@@ -136,9 +139,11 @@ Table summary_table(const RunMetrics& run) {
         i > 0 && (cells[i]->detector != cells[i - 1]->detector || cells[i]->is_control() != cells[i - 1]->is_control());
     table.rows.push_back(std::move(row));
   }
+  mark_best(table);
   table.notes = {"Image AUROC x 100, score = map maximum, new labels: the added type counts as normal.",
                  "gain = after - before. Every pair counts the same; by category: every category, gain only.",
                  kSideEffectLegend};
+  add_interval_legend(table);
   if (marks_best) table.notes.emplace_back("best: largest gain, known only after the test.");
   for (auto& note : control_notes(cells)) table.notes.push_back(std::move(note));
   return table;

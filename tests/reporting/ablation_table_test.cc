@@ -37,7 +37,7 @@ class AblationTableTest : public ::testing::Test {
 
   static std::string cell(const Table& table, std::size_t row, const std::string& name) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
-      if (table.columns[c].name == name || table.columns[c].heading == name) return table.rows.at(row).cells.at(c).text;
+      if (table.columns[c].name == name || table.columns[c].heading == name) return cell_text(table.rows.at(row).cells.at(c));
     }
     return "no column " + name;
   }

@@ -61,13 +61,13 @@ TEST_F(RunMetricsFile, PairAndCategoryMeansDifferAsTheyShould) {
 TEST_F(RunMetricsFile, PairTableFlagsCombinedAndGivesThreeMeans) {
   const Table table = pair_table(read(test::small_metrics_file()).cells[0]);
   ASSERT_EQ(table.rows.size(), 6u);
-  EXPECT_EQ(table.rows[1].cells[1].text, "combined*");
+  EXPECT_EQ(table.rows[1].cells[1].text, "combined\u2020");
   EXPECT_EQ(table.rows[1].cells[1].raw, "combined");
-  EXPECT_EQ(table.rows[1].cells[8].text, "--");
+  EXPECT_EQ(table.rows[1].cells[10].text, "--");
   EXPECT_EQ(table.rows[3].cells[0].text, "pair mean");
   EXPECT_EQ(table.rows[3].cells[1].text, "3 pairs");
   EXPECT_EQ(table.rows[3].cells[5].text, "+10.00");
-  EXPECT_EQ(table.rows[4].cells[0].text, "without *");
+  EXPECT_EQ(table.rows[4].cells[0].text, "without \u2020");
   EXPECT_EQ(table.rows[4].cells[5].text, "0.00");
   EXPECT_EQ(table.rows[5].cells[0].text, "category mean");
   EXPECT_EQ(table.rows[5].cells[5].text, "+5.00");

@@ -37,7 +37,7 @@ TEST_F(RunTables, FilesHoldEveryCellAndTheTerminalTheFirst) {
   const std::string pairs = core::read_file(directory_ / "tables/pairs.md");
   EXPECT_THAT(pairs, HasSubstr("prompts described, product"));
   EXPECT_THAT(pairs, HasSubstr("Normality addition: patchcore, constant"));
-  EXPECT_THAT(pairs, HasSubstr("combined\\*"));
+  EXPECT_THAT(pairs, HasSubstr("combined\u2020"));
   EXPECT_THAT(core::read_file(directory_ / "tables/original.md"), HasSubstr("| brush | 100.0 | -- |"));
 }
 

@@ -33,7 +33,8 @@ cxxopts::Options reproduce_options() {
   cxxopts::Options options(
       "normadd reproduce",
       "Runs an experiment of a paper and prints ours, published, difference, and whether it is within the stated\n"
-      "tolerance; says of every number that cannot be compared why. Writes tables/reproduction.{md,csv} into the run.\n"
+      "tolerance; says of every number that cannot be compared why. Writes tables/reproduction.{md,tex,csv} into the "
+      "run.\n"
       "Exit code 0: every comparable number is within its tolerance, and there is one; 1: otherwise, and for "
       "--missing\n"
       "when something is missing; 2: bad input.");
@@ -97,7 +98,7 @@ int compare(const fs::path& run, const std::string& experiment, const fs::path& 
   const auto reproduction =
       reporting::compare_with_published(run, experiment, published_sources(home), official_facts());
   fmt::print("{}", reporting::write_reproduction(reproduction, run, ::isatty(STDOUT_FILENO) != 0));
-  fmt::print("Tables: {}\n", (run / "tables" / "reproduction.{md,csv}").string());
+  fmt::print("Tables: {}\n", (run / "tables" / "reproduction.{md,tex,csv}").string());
   return reproduction.holds() ? 0 : 1;
 }
 
