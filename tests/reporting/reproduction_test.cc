@@ -232,7 +232,9 @@ TEST_F(ReproductionTest, FilesHoldTheSameNumbersUnroundedAndTheReasonsInWords) {
   EXPECT_EQ(csv.rows[0][csv.column("source")], "source");
   EXPECT_EQ(csv.rows[1][csv.column("ours")], "");
   const std::string markdown = core::read_file(directory_ / "tables/reproduction.md");
-  EXPECT_THAT(markdown, HasSubstr("\\<b>"));
+  EXPECT_THAT(markdown, HasSubstr("\\<b\\>\\|title\\|"));
+  const std::string latex = core::read_file(directory_ / "tables/reproduction.tex");
+  EXPECT_THAT(latex, testing::AllOf(HasSubstr("\\toprule"), HasSubstr("99.49"), HasSubstr("not measured")));
   EXPECT_THAT(markdown, HasSubstr("0 of 1 comparable numbers"));
   // Once more from the folder: the same bytes.
   write_reproduction(compared(), directory_.path());
