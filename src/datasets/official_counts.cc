@@ -56,6 +56,24 @@ const std::map<std::string, std::map<std::string, int>>& official_test_counts() 
   return counts;
 }
 
+const std::map<std::string, int>& official_train_counts() {
+  static const std::map<std::string, int> counts{
+      {"bottle", 209},   {"cable", 224},     {"capsule", 219},    {"carpet", 280}, {"grid", 264},
+      {"hazelnut", 391}, {"leather", 245},   {"metal_nut", 220},  {"pill", 267},   {"screw", 320},
+      {"tile", 230},     {"toothbrush", 60}, {"transistor", 213}, {"wood", 247},   {"zipper", 240},
+  };
+  return counts;
+}
+
+const std::map<std::string, int>& official_picture_px() {
+  static const std::map<std::string, int> sides{
+      {"bottle", 900},    {"cable", 1024},      {"capsule", 1000},    {"carpet", 1024}, {"grid", 1024},
+      {"hazelnut", 1024}, {"leather", 1024},    {"metal_nut", 700},   {"pill", 800},    {"screw", 1024},
+      {"tile", 840},      {"toothbrush", 1024}, {"transistor", 1024}, {"wood", 1024},   {"zipper", 1024},
+  };
+  return sides;
+}
+
 const std::map<std::string, VisaCounts>& official_visa_counts() {
   static const std::map<std::string, VisaCounts> counts{
       {"candle", {1000, 100}}, {"capsules", {602, 100}},   {"cashew", {500, 100}},     {"chewinggum", {503, 100}},

@@ -12,6 +12,12 @@ namespace normadd::datasets {
 /// Source: Bergmann et al., "The MVTec Anomaly Detection Dataset", IJCV 2021, and the published archive.
 const std::map<std::string, std::map<std::string, int>>& official_test_counts();
 
+/// MVTec AD: category -> number of images in train/good, 3629 in all. Source: as above.
+const std::map<std::string, int>& official_train_counts();
+
+/// MVTec AD: category -> side of its square pictures in pixels.
+const std::map<std::string, int>& official_picture_px();
+
 struct VisaCounts {
   int normal = 0, anomalous = 0;
 };

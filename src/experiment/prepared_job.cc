@@ -17,6 +17,16 @@ const std::string& program_hash() {
   return hash;
 }
 
+ImageCounts images_of(const OpenedDataset& opened, std::size_t index) {
+  const datasets::Category& category = opened.dataset.categories[index];
+  ImageCounts counts;
+  counts.train = category.train.size();
+  for (const auto& sample : category.test) ++(sample.anomalous() ? counts.test_anomalous : counts.test_normal);
+  counts.missing_masks = category.missing_masks.size();
+  counts.picture_px = opened.picture_px[index];
+  return counts;
+}
+
 }  // namespace
 
 PreparedJob prepare(const Job& job, Session& session) {
@@ -34,6 +44,9 @@ Provenance provenance_of(const PreparedJob& prepared, Session& session) {
   const Job& job = *prepared.job;
   Provenance provenance;
   provenance.data_hash = prepared.dataset->dataset.content_hash;
+  for (std::size_t c = 0; c < prepared.dataset->dataset.categories.size(); ++c) {
+    provenance.images[prepared.dataset->dataset.categories[c].name] = images_of(*prepared.dataset, c);
+  }
   provenance.weights_sha256 = prepared.normality->weights_sha256;
   for (std::size_t d = 0; d < job.detectors.size(); ++d) {
     const OpenedDetector& opened = *prepared.detectors[d];

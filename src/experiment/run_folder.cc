@@ -167,6 +167,15 @@ void RunFolder::freeze(const Job& job, const Provenance& provenance) const {
   manifest["host"] = host_name();
   manifest["seed"] = job.options.seed;
   manifest["data_hash"] = provenance.data_hash;
+  for (const auto& [category, counts] : provenance.images) {
+    manifest["images"][category] = {{"train", counts.train},
+                                    {"test_normal", counts.test_normal},
+                                    {"test_anomalous", counts.test_anomalous},
+                                    {"missing_masks", counts.missing_masks}};
+    if (counts.picture_px) {
+      manifest["images"][category]["picture_px"] = {counts.picture_px->width, counts.picture_px->height};
+    }
+  }
   manifest["weights_sha256"] = provenance.weights_sha256;
   manifest["prompts_sha256"] = provenance.prompts_sha256;
   for (const auto& [label, settings] : provenance.detectors) {

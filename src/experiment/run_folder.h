@@ -4,17 +4,28 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "experiment/job.h"
+#include "imaging/image.h"
 
 namespace normadd::experiment {
+
+/// How many images of a category took part.
+struct ImageCounts {
+  std::size_t train = 0, test_normal = 0, test_anomalous = 0;
+  std::size_t missing_masks = 0;            // of the anomalous ones: they are left out of pixel metrics
+  std::optional<imaging::Size> picture_px;  // of the first training picture, where that is a PNG
+};
 
 /// Facts about a run that are not in its configuration.
 struct Provenance {
   std::string data_hash;
+  std::map<std::string, ImageCounts> images;          // category -> counts
   std::map<std::string, std::string> weights_sha256;  // file -> sha256
   std::map<std::string, std::string> prompts_sha256;  // prompt set -> sha256 of its file
   std::map<std::string, std::string> detectors;       // label -> Detector::settings()

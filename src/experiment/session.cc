@@ -17,6 +17,7 @@
 #include "experiment/network_store.h"
 #include "experiment/plan_memory.h"
 #include "experiment/prompt_files.h"
+#include "imaging/png_size.h"
 #include "networks/clip.h"
 #include "normality/registry.h"
 
@@ -111,7 +112,11 @@ const OpenedDataset& Session::dataset(const Job& job) {
   return once(state_->datasets, config::fingerprint(job.dataset), [&] {
     const core::FileHashMemory::InUse use(state_->file_hashes);
     OpenedDataset opened{read_dataset(job.dataset), {}};
-    for (const auto& category : opened.dataset.categories) opened.hashes.push_back(category_hashes(category));
+    for (const auto& category : opened.dataset.categories) {
+      opened.hashes.push_back(category_hashes(category));
+      opened.picture_px.push_back(category.train.empty() ? std::nullopt
+                                                         : imaging::png_size(category.train.front().image));
+    }
     state_->file_hashes.save();
     return opened;
   });

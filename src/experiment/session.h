@@ -15,6 +15,7 @@
 #include "experiment/evaluation_plan.h"
 #include "experiment/installation.h"
 #include "experiment/job.h"
+#include "imaging/image.h"
 #include "normality/normality_detector.h"
 #include "normality/prompt_set.h"
 #include "stages/stage_cache.h"
@@ -31,6 +32,8 @@ struct CategoryHashes {
 struct OpenedDataset {
   datasets::Dataset dataset;
   std::vector<CategoryHashes> hashes;  // one per category
+  /// Of each category's first training picture, where that is a PNG.
+  std::vector<std::optional<imaging::Size>> picture_px{};
 };
 
 struct OpenedDetector {

@@ -168,5 +168,15 @@ TEST(OfficialCounts, AreThoseOfThePaper) {
   EXPECT_EQ(types, 73);
 }
 
+TEST(OfficialCounts, OfTrainingImagesAreThoseOfThePaper) {
+  int train = 0;
+  for (const auto& [category, count] : official_train_counts()) {
+    EXPECT_EQ(official_test_counts().count(category), 1u) << category;
+    train += count;
+  }
+  EXPECT_EQ(official_train_counts().size(), 15u);
+  EXPECT_EQ(train, 3629);
+}
+
 }  // namespace
 }  // namespace normadd::datasets

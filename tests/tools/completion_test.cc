@@ -103,6 +103,16 @@ TEST(Completion, BashValues) {
   EXPECT_THAT(in_bash("normadd run detector=padim detector.profile=a"), ElementsAre("anomalib"));
 }
 
+TEST(Completion, BashExperimentsOfPapers) {
+  EXPECT_THAT(in_bash("normadd reproduce "), AllOf(Contains("paper/patchcore "), Contains("paper/nand ")));
+  EXPECT_THAT(in_bash("normadd reproduce paper/nand_"), ElementsAre("paper/nand_protocol "));
+  EXPECT_THAT(in_bash("normadd reproduce --r"), ElementsAre("--run "));
+  // The experiment decides which keys there are.
+  EXPECT_THAT(in_bash("normadd reproduce paper/patchcore detector.cores"),
+              AllOf(Contains("detector.coreset_ratio="), Contains("detector.coreset_start=")));
+  EXPECT_THAT(in_bash("normadd reproduce paper/padim detector.cores"), IsEmpty());
+}
+
 TEST(Completion, BashPathsAndQuotes) {
   const test::TemporaryDirectory directory;
   const std::string folder = directory.path().string();

@@ -24,6 +24,7 @@ int plot_command(const Arguments& arguments);
 int predict_command(const Arguments& arguments);
 int prompts_command(const Arguments& arguments);
 int push_command(const Arguments& arguments);
+int reproduce_command(const Arguments& arguments);
 int table_command(const Arguments& arguments);
 int train_command(const Arguments& arguments);
 int validate_command(const Arguments& arguments);

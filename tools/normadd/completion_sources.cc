@@ -27,7 +27,10 @@ const std::set<std::string> kFolderVerbs{"collect", "export", "plot",   "push", 
                                          "resume",  "retry",  "status", "table", "task"};
 
 /// What collects arguments without a flag.
-const std::set<std::string> kPositional{"overrides", "more", "what", "runs", "folder", "folders", "run"};
+const std::set<std::string> kPositional{"overrides", "more", "what", "runs", "folder", "folders"};
+bool is_positional(const std::string& verb, const std::string& name) {
+  return kPositional.count(name) > 0 || (verb == "predict" && name == "run");
+}
 
 const std::map<std::string, std::vector<std::string>> kFlagValues{
     {"cfg", {"all", "hydra", "job"}},
@@ -52,7 +55,7 @@ completion::Verb described(const Verb& verb, const Arguments& arguments) {
     if (!note.letter.empty()) flag.spellings.push_back("-" + note.letter);
     for (const auto& name : note.names) {
       if (name.size() <= 2) continue;
-      if (kPositional.count(name) > 0) {
+      if (is_positional(verb.name, name)) {
         flag.spellings.clear();
         break;
       }
@@ -64,6 +67,7 @@ completion::Verb described(const Verb& verb, const Arguments& arguments) {
     }
     if (!flag.spellings.empty()) described.flags.push_back(std::move(flag));
   }
+  if (verb.name == std::string("reproduce")) described.experiments = "paper";
   described.takes_folders = kFolderVerbs.count(verb.name) > 0;
   return described;
 }

@@ -32,6 +32,7 @@ constexpr Verb kVerbs[] = {
     {"plot", "figures of runs for papers: SVG, the points as CSV; PDF and PNG by matplotlib", plot_command},
     {"export", "tensorboard, dvc, mvtec-maps: finished runs as files of other programs", export_command},
     {"push", "mlflow: finished runs to a tracking server; again to complete or add", push_command},
+    {"reproduce", "run an experiment of a paper and print ours, published and difference", reproduce_command},
     {"evaluate", "score anomaly maps of any tool: AUROC, AP, F1, AUPRO per category and defect type", evaluate_command},
     {"cache", "ls, gc, verify, rm: what stages have kept for later runs", cache_command},
     {"data", "demo: make the demo dataset; check: examine a dataset; splits: list the pairs", data_command},

@@ -21,6 +21,7 @@ const Flag* find_flag(const Verb& verb, const std::string& spelling) {
 struct Words {
   config::ComposeRequest request;
   const Flag* pending = nullptr;  // a flag whose value the current word is
+  bool has_experiment = false;    // the word that names one
 };
 
 Words sort_words(const Verb& verb, const std::vector<std::string>& words, std::size_t first,
@@ -38,7 +39,9 @@ Words sort_words(const Verb& verb, const std::vector<std::string>& words, std::s
   for (std::size_t i = first; i < words.size(); ++i) {
     const std::string& word = words[i];
     if (!word.starts_with('-')) {
-      sorted.request.overrides.push_back(word);
+      const bool is_name = !verb.experiments.empty() && word.find('=') == std::string::npos && !word.starts_with('~');
+      sorted.has_experiment = sorted.has_experiment || is_name;
+      sorted.request.overrides.push_back(is_name ? "experiment=" + word : word);
       continue;
     }
     const auto equals = word.find('=');
@@ -119,6 +122,11 @@ std::vector<Candidate> found(const Catalog& catalog, const TypedLine& line, cons
       for (const auto& spelling : flag.spellings) {
         if (spelling.starts_with("--") || spelling == line.current) answer.offer(spelling, true);
       }
+    }
+  } else if (!verb->experiments.empty() && !words.has_experiment) {
+    for (const auto& name :
+         config::ConfigFiles(words.request.search_paths).options("experiment/" + verb->experiments)) {
+      answer.offer(verb->experiments + "/" + name, true);
     }
   } else if (verb->takes_overrides) {
     answer.offer_all(override_candidates(catalog, words.request, line.current));

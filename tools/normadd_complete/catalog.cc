@@ -17,7 +17,8 @@ std::string to_json(const Catalog& catalog) {
     json["verbs"][name] = {{"flags", flags},
                            {"verbs", verb.verbs},
                            {"takes_overrides", verb.takes_overrides},
-                           {"takes_folders", verb.takes_folders}};
+                           {"takes_folders", verb.takes_folders},
+                           {"experiments", verb.experiments}};
   }
   for (const auto& key : catalog.keys) {
     json["keys"].push_back({{"key", key.key}, {"selector", key.selector}, {"values", key.values}});
@@ -37,6 +38,7 @@ Catalog catalog_from_json(const std::string& text) {
     verb.verbs = json_verb.at("verbs").get<std::vector<std::string>>();
     verb.takes_overrides = json_verb.at("takes_overrides").get<bool>();
     verb.takes_folders = json_verb.at("takes_folders").get<bool>();
+    verb.experiments = json_verb.at("experiments").get<std::string>();
     catalog.verbs[name] = std::move(verb);
   }
   for (const auto& key : json.at("keys")) {

@@ -21,6 +21,7 @@ struct Verb {
   std::vector<std::string> verbs;  // "demo", "check" below "data"
   bool takes_overrides = false;
   bool takes_folders = false;  // of runs and sweeps
+  std::string experiments;     // first word: an option of this part of the group "experiment", e.g. "paper"
 };
 
 /// The values of one key that can be listed: texts, true and false, null.
