@@ -70,7 +70,8 @@ Table method_table(const std::vector<Method>& methods, const std::string& metric
   const auto categories = ordered_categories(methods);
   const bool several_seeds = most_seeds(methods) > 1;
   Table table;
-  table.title = fmt::format("{} by category", column.heading == metric ? metric : metric + " (" + column.heading + ")");
+  table.title =
+      column.heading == metric ? metric + " by category" : fmt::format("{} ({}) by category", column.heading, metric);
   table.keys = {{"metric", metric}};
   table.columns = {{"method", "method", false}};
   if (several_seeds) table.columns.push_back({"n", "n"});

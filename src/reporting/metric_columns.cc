@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include "metrics/aupro_options.h"
@@ -36,15 +37,19 @@ const MetricColumn kOriginalMetrics[] = {
     {"pixel_f1max_original", "pixel F1-max", false, false},
 };
 
-/// AUPRO has a name for each definition and limit.
-std::vector<MetricColumn> aupro_columns(const std::vector<CategoryNumbers>& numbers) {
+/// AUPRO has a name for each definition and limit; nothing for other metrics.
+std::optional<std::string> aupro_heading_of(const std::string& metric) {
   constexpr std::string_view kEnd = "_original";
+  if (!metric.ends_with(kEnd)) return std::nullopt;
+  const auto options = metrics::parse_aupro_name(metric.substr(0, metric.size() - kEnd.size()));
+  return options ? std::optional(metrics::aupro_heading(*options)) : std::nullopt;
+}
+
+std::vector<MetricColumn> aupro_columns(const std::vector<CategoryNumbers>& numbers) {
   std::map<std::string, std::string> headings;
   for (const auto& one : numbers) {
     for (const auto& [metric, unused] : one.values) {
-      if (!metric.ends_with(kEnd)) continue;
-      const auto options = metrics::parse_aupro_name(metric.substr(0, metric.size() - kEnd.size()));
-      if (options) headings[metric] = metrics::aupro_heading(*options);
+      if (const auto heading = aupro_heading_of(metric)) headings[metric] = *heading;
     }
   }
   std::vector<MetricColumn> columns;
@@ -81,13 +86,13 @@ std::vector<MetricColumn> shown(std::span<const MetricColumn> columns, const std
 }
 
 MetricColumn metric_column(const std::string& metric) {
-  for (const auto columns :
-       {std::span<const MetricColumn>(kPairMetrics), std::span<const MetricColumn>(kOriginalMetrics)}) {
-    for (const auto& column : columns) {
-      if (column.metric == metric) return column;
-    }
+  // Originals first: beside pairs, "image AUROC" is simply "original".
+  for (const auto columns : {std::span<const MetricColumn>(kOriginalMetrics), pair_metrics()}) {
+    const auto found =
+        std::find_if(columns.begin(), columns.end(), [&](const auto& column) { return column.metric == metric; });
+    if (found != columns.end()) return *found;
   }
-  MetricColumn column{metric, metric, metric.ends_with("_gain")};
+  MetricColumn column{metric, aupro_heading_of(metric).value_or(metric), metric.ends_with("_gain")};
   // The share of false alarms among good images.
   if (metric.starts_with("image_fpr")) column.better = Better::kLower;
   return column;
