@@ -10,7 +10,8 @@
 
 namespace normadd::experiment {
 
-/// Writes folder/metrics.csv, folder/scores.csv and, where pixels were measured, folder/curves/. One outcome per category of the dataset. Throws OutputError.
+/// Writes folder/metrics.csv, folder/scores.csv and, where pixels were measured, folder/curves/. One outcome per
+/// category of the dataset. Throws OutputError.
 void write_results(const PreparedJob& prepared, std::span<const CategoryOutcome> categories,
                    const std::filesystem::path& folder);
 

@@ -56,7 +56,8 @@ void need_masks(const datasets::Category& category, TestedImages& tested);
 /// Image metrics (by map maximum and by the detector's native score) and pixel metrics on the original labels: see
 /// map_evaluation.h, with the curves of pixels. Images without a mask file are left out of what pixels say. Reads the
 /// masks it needs.
-OriginalResults original_results(const datasets::Category& category, TestedImages& tested, const MetricsOptions& options);
+OriginalResults original_results(const datasets::Category& category, TestedImages& tested,
+                                 const MetricsOptions& options);
 
 /// Names the images without a mask.
 void warn_of_missing_masks(const datasets::Category& category, const MetricsOptions& options);

@@ -8,8 +8,10 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <map>
 #include <set>
 #include <thread>
+#include <tuple>
 
 #include "config/compose.h"
 #include "core/atomic_file.h"
@@ -43,10 +45,10 @@ TEST(Runner, WritesTheFolderOfTheDesign) {
   const TemporaryDirectory directory;
   const auto result = run_small(directory, "run", {"controls=[constant,wrong_object]", "seed=5"});
   EXPECT_EQ(result.folder, directory / "run");
-  for (const char* file :
-       {".hydra/config.yaml", ".hydra/hydra.yaml", ".hydra/overrides.yaml", "config.resolved.yaml", "manifest.json",
-        "status.json", "metrics.csv", "scores.csv", "log", "tables/original.md", "tables/pairs.csv",
-        "tables/summary.csv", "images/carpet_color.png", "images/carpet_thread.png"}) {
+  for (const char* file : {".hydra/config.yaml", ".hydra/hydra.yaml", ".hydra/overrides.yaml", "config.resolved.yaml",
+                           "manifest.json", "status.json", "metrics.csv", "scores.csv", "log", "tables/original.md",
+                           "tables/pairs.csv", "tables/summary.csv", "curves/pro.csv", "curves/pixel_roc.csv",
+                           "images/carpet_color.png", "images/carpet_thread.png"}) {
     EXPECT_GT(fs::file_size(result.folder / file), 0u) << file;
   }
   EXPECT_THAT(status_of(result.folder), HasSubstr("\"done\""));
@@ -85,9 +87,38 @@ TEST(Runner, TheSameSeedGivesTheSameBytes) {
   const std::vector<std::string> options{"controls=[random,shuffled_prompts]"};
   const auto first = run_small(directory, "first", options).folder;
   const auto second = run_small(directory, "second", options).folder;
-  for (const char* file : {"metrics.csv", "scores.csv", "tables/summary.md", "images/carpet_hole.png"}) {
+  for (const char* file :
+       {"metrics.csv", "scores.csv", "curves/pro.csv", "tables/summary.md", "images/carpet_hole.png"}) {
     EXPECT_EQ(core::read_file(first / file), core::read_file(second / file)) << file;
   }
+}
+
+TEST(Runner, KeepsTheCurvesBehindAuproAndPixelAuroc) {
+  const TemporaryDirectory directory;
+  const auto folder = run_small(directory, "run", {"run.panels=false", "metrics.aupro_limit=0.25"}).folder;
+  std::map<std::string, double> expected;
+  const auto metrics = core::read_csv(folder / "metrics.csv");
+  for (const auto& row : metrics.rows) {
+    if (row[metrics.column("added")].empty() && !row[metrics.column("value")].empty())
+      expected[row[metrics.column("metric")]] = std::stod(row[metrics.column("value")]);
+  }
+  for (const auto& [file, metric, end] :
+       {std::tuple("pro.csv", "aupro_0.25_original", 0.25), std::tuple("pixel_roc.csv", "pixel_auroc_original", 1.0)}) {
+    const auto curve = core::read_csv(folder / "curves" / file);
+    double area = 0, last_x = 0, last_y = 0;
+    for (const auto& row : curve.rows) {
+      const double x = std::stod(row[2]), y = std::stod(row[3]);
+      area += (x - last_x) * (y + last_y) / 2;
+      last_x = x;
+      last_y = y;
+    }
+    EXPECT_EQ(curve.rows[0][0], "patchcore");
+    EXPECT_EQ(curve.rows[0][1], "carpet");
+    EXPECT_EQ(last_x, end) << file;
+    EXPECT_NEAR(area / end, expected.at(metric), 2e-3) << file;
+  }
+  const auto without = run_small(directory, "without", {"run.panels=false", "metrics.pixel=false"}).folder;
+  EXPECT_FALSE(fs::exists(without / "curves"));
 }
 
 TEST(Runner, AnotherSeedGivesAnotherCoreset) {

@@ -61,7 +61,8 @@ inline std::map<std::string, std::string> results_of(const std::filesystem::path
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
     const std::string name = entry.path().lexically_relative(run).generic_string();
-    const bool is_result = name == "metrics.csv" || name == "scores.csv" || name.starts_with("tables/");
+    const bool is_result =
+        name == "metrics.csv" || name == "scores.csv" || name.starts_with("tables/") || name.starts_with("curves/");
     if (is_result && entry.is_regular_file()) files[name] = core::read_file(entry.path());
   }
   return files;
