@@ -90,9 +90,10 @@ std::string error_html(const ReportedRun& run, const ScoreError& error, bool is_
           : fmt::format("<img src=\"{}\" loading=\"lazy\" alt=\"{}\">", picture_link(run, found->second),
                         html_text(name));
   return fmt::format(
-      "<figure class=\"error\">\n<div class=\"thumbnail\">{}</div>\n<figcaption><b>{}</b><span class=\"id\">{}</span>"
+      "<figure class=\"error\">\n<div class=\"thumbnail\">{}</div>\n<figcaption><b>{}</b><span class=\"id\" title=\"{}\">{}</span>"
       "<span>{} added</span><span>score {} → {}</span><span>{} {:.0f} % of {} images</span></figcaption>\n</figure>\n",
-      picture, html_text(name), html_text(error.image), html_text(error.added), score_text(error.score_before),
+      picture, html_text(name), html_text(error.image), html_text(error.image.substr(error.image.rfind('/') + 1)),
+      html_text(error.added), score_text(error.score_before),
       score_text(error.score_after), is_accept ? "below" : "above", 100 * error.error,
       is_accept ? "normal" : "anomalous");
 }
