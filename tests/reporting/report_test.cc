@@ -65,8 +65,9 @@ TEST_F(Report, NeedsNothingButTheRunsFolder) {
   write_report(list_runs({directory_ / "moved"}), directory_ / "again");
   EXPECT_EQ(files_of(directory_ / "again"), files_of(directory_ / "report"));
   EXPECT_THAT(page(), Not(HasSubstr(directory_.path().string())));
-  EXPECT_THAT(page(), Not(HasSubstr("http://")));
-  EXPECT_THAT(page(), Not(HasSubstr("https://")));
+  // Nothing is loaded from a network; the namespace of inlined figures is a name alone.
+  for (const char* loaded : {"src=\"http", "href=\"http", "url(", "@import"})
+    EXPECT_THAT(page(), Not(HasSubstr(loaded)));
 }
 
 TEST_F(Report, TakesNoFolderThatHoldsSomethingElse) {
@@ -125,7 +126,8 @@ TEST(PanelRecords, ComeBackAsTheyWere) {
   const test::TemporaryDirectory directory;
   PanelRecord record{"padim", "a/b", "\xff<x>", "described", "product", {}, 0, 0, {}};
   record.examples = {{"added", "rust", "id.png", 0.1, 0.25, {}}};
-  Panel panel{imaging::Image(40, 60, 3), {{{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}, {13, 14, 15, 16}, {40, 20, 20, 20}}}};
+  Panel panel{imaging::Image(40, 60, 3),
+              {{{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}, {13, 14, 15, 16}, {40, 20, 20, 20}}}};
   write_panel(directory.path(), record, panel);
   PanelRecord back;
   ASSERT_TRUE(read_panel(directory.path(), "a/b", "\xff<x>", back));

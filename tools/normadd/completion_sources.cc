@@ -20,8 +20,7 @@ const std::map<std::string, std::vector<std::string>> kVerbsBelow{{"cache", {"gc
                                                                   {"train", {"april-gan", "clip", "resnet"}},
                                                                   {"weights", {"fetch", "inspect", "list"}}};
 
-const std::set<std::string> kFolderVerbs{"collect", "plot",  "report", "resume",
-                                         "retry",   "status", "table", "task"};
+const std::set<std::string> kFolderVerbs{"collect", "plot", "report", "resume", "retry", "status", "table", "task"};
 
 /// What collects arguments without a flag.
 const std::set<std::string> kPositional{"overrides", "more", "what", "runs", "folder", "folders", "run"};

@@ -33,8 +33,8 @@ std::string value_html(const TableCell& cell) {
   if (cell.rank == Rank::kSecond) html = "<u>" + html + "</u>";
   if (!cell.deviation.empty()) html += " <span class=\"interval\">± " + html_text(cell.deviation) + "</span>";
   if (!cell.interval.empty()) {
-    html += fmt::format(" <span class=\"interval\">{}{}</span>", html_text(cell.interval),
-                        cell.is_significant ? "*" : "");
+    html +=
+        fmt::format(" <span class=\"interval\">{}{}</span>", html_text(cell.interval), cell.is_significant ? "*" : "");
   }
   return html;
 }
@@ -63,7 +63,8 @@ std::string data_table(const Table& table, bool heading, const CellHtml& replace
   std::string head, body, foot;
   for (const auto& column : table.columns) {
     if (column.heading.empty()) continue;
-    head += fmt::format("<th scope=\"col\"{}>{}</th>", column.is_number ? " class=\"n\"" : "", html_text(heading_text(column)));
+    head += fmt::format("<th scope=\"col\"{}>{}</th>", column.is_number ? " class=\"n\"" : "",
+                        html_text(heading_text(column)));
   }
   std::size_t num_rows = 0;
   for (std::size_t r = 0; r < table.rows.size(); ++r) {

@@ -18,10 +18,10 @@ bool has_several_detectors(const ReportedRun& run) { return run.leading_cells().
 
 std::string figure_html(const Figure& figure) {
   // A figure's own text is escaped by whoever drew it.
-  return fmt::format("<figure class=\"drawing\" id=\"figure-{}\">\n<h3>{}</h3>\n<div class=\"wide paper\" role=\"img\" "
-                     "aria-label=\"{}\">{}</div>\n<figcaption>{}</figcaption>\n</figure>\n",
-                     html_text(figure.name), html_text(figure.title), html_text(figure.title), figure.svg,
-                     html_text(figure.caption));
+  return fmt::format(
+      "<figure class=\"drawing\" id=\"figure-{}\">\n<h3>{}</h3>\n<div class=\"wide paper\" role=\"img\" "
+      "aria-label=\"{}\">{}</div>\n<figcaption>{}</figcaption>\n</figure>\n",
+      html_text(figure.name), html_text(figure.title), html_text(figure.title), figure.svg, html_text(figure.caption));
 }
 
 std::string plural(std::size_t count, const char* noun) {
@@ -49,8 +49,9 @@ std::string pairs_section(const ReportedRun& run, const std::string& all_cells) 
   }
   const std::size_t num_others = run.metrics.cells.size() - cells.size();
   if (num_others > 0 && !all_cells.empty()) {
-    html += fmt::format("<p><a href=\"{}\">The same for {}, controls included</a></p>\n", link_to(all_cells),
-                        num_others == 1 ? std::string("the other cell") : fmt::format("the other {} cells", num_others));
+    html +=
+        fmt::format("<p><a href=\"{}\">The same for {}, controls included</a></p>\n", link_to(all_cells),
+                    num_others == 1 ? std::string("the other cell") : fmt::format("the other {} cells", num_others));
   }
   return html;
 }
@@ -63,8 +64,8 @@ std::string all_pairs_section(const ReportedRun& run) {
     // Which cell a row belongs to stands before it.
     table.columns.insert(table.columns.begin(), {{"prompts", "prompts", false}, {"fusion", "fusion", false}});
     for (auto& row : table.rows) {
-      row.cells.insert(row.cells.begin(), {word_cell(cell.prompts.empty() ? "(no text)" : cell.prompts),
-                                           word_cell(cell.fusion)});
+      row.cells.insert(row.cells.begin(),
+                       {word_cell(cell.prompts.empty() ? "(no text)" : cell.prompts), word_cell(cell.fusion)});
     }
     tables.push_back(std::move(table));
     names.push_back(cell.detector);
