@@ -56,8 +56,7 @@ void PairPanels::write(const std::filesystem::path& folder, const std::string& d
       row.fused = maps.fused;
       row.score_before = tested_.scores[image];
       row.score_after = normality::map_maximum(maps.fused);
-      record.examples.push_back(
-          {kRoles[slot], sample.defect_type, sample.id, row.score_before, row.score_after, {}});
+      record.examples.push_back({kRoles[slot], sample.defect_type, sample.id, row.score_before, row.score_after, {}});
       rows.push_back(std::move(row));
     }
     const std::string title =

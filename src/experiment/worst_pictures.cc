@@ -33,8 +33,8 @@ imaging::Image thumbnail_of(const datasets::Sample& sample) {
   const imaging::Size size = thumbnail_size(image.size());
   imaging::Image small = imaging::resize(image, size, imaging::Filter::kLanczos);
   if (sample.mask) {
-    imaging::draw_mask_outline(small, imaging::resize(imaging::read_mask(*sample.mask), size, imaging::Filter::kNearest),
-                               kOutline);
+    imaging::draw_mask_outline(
+        small, imaging::resize(imaging::read_mask(*sample.mask), size, imaging::Filter::kNearest), kOutline);
   }
   return small;
 }

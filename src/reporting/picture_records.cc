@@ -71,11 +71,9 @@ std::string panel_name(const std::string& category, const std::string& added) {
 void write_panel(const fs::path& images, PanelRecord record, const Panel& panel) {
   NORMADD_CHECK(record.examples.size() == panel.rows.size(), "one example per row");
   const std::string name = panel_name(record.category, record.added);
-  Json json{{"detector", text(record.detector)}, {"category", text(record.category)},
-            {"added", text(record.added)},       {"prompts", text(record.prompts)},
-            {"fusion", text(record.fusion)},     {"picture", name + ".png"},
-            {"width", panel.picture.width},      {"height", panel.picture.height},
-            {"examples", Json::array()}};
+  Json json{{"detector", text(record.detector)}, {"category", text(record.category)}, {"added", text(record.added)},
+            {"prompts", text(record.prompts)},   {"fusion", text(record.fusion)},     {"picture", name + ".png"},
+            {"width", panel.picture.width},      {"height", panel.picture.height},    {"examples", Json::array()}};
   for (std::size_t i = 0; i < panel.rows.size(); ++i) {
     const PanelExample& example = record.examples[i];
     const PanelTiles& tiles = panel.rows[i];
@@ -100,18 +98,21 @@ bool read_panel(const fs::path& images, const std::string& category, const std::
   if (!fs::is_regular_file(path)) return false;
   read_json(path, [&](const Json& json) {
     const auto string_of = [&](const char* key) { return json.at(key).get<std::string>(); };
-    record = {string_of("detector"), string_of("category"), string_of("added"), string_of("prompts"),
-              string_of("fusion"),   file_name(json, path), 0,                  0,
+    record = {string_of("detector"),
+              string_of("category"),
+              string_of("added"),
+              string_of("prompts"),
+              string_of("fusion"),
+              file_name(json, path),
+              0,
+              0,
               {}};
     record.width = json.at("width").get<int>();
     record.height = json.at("height").get<int>();
     for (const auto& entry : json.at("examples")) {
-      PanelExample example{entry.at("role").get<std::string>(),
-                           entry.at("type").get<std::string>(),
-                           entry.at("image").get<std::string>(),
-                           entry.at("score_before").get<double>(),
-                           entry.at("score_after").get<double>(),
-                           {}};
+      PanelExample example{entry.at("role").get<std::string>(),   entry.at("type").get<std::string>(),
+                           entry.at("image").get<std::string>(),  entry.at("score_before").get<double>(),
+                           entry.at("score_after").get<double>(), {}};
       const auto tile = [&](const char* key) { return rectangle_of(entry.at("tiles").at(key), record, path); };
       example.tiles = {tile("image"), tile("mask"), tile("before"), tile("suppression"), tile("after")};
       record.examples.push_back(std::move(example));
@@ -134,8 +135,8 @@ std::vector<Thumbnail> read_thumbnails(const fs::path& images) {
   if (!fs::is_regular_file(path)) return thumbnails;
   read_json(path, [&](const Json& json) {
     for (const auto& entry : json.at("thumbnails")) {
-      thumbnails.push_back({entry.at("category").get<std::string>(), entry.at("image").get<std::string>(),
-                            file_name(entry, path)});
+      thumbnails.push_back(
+          {entry.at("category").get<std::string>(), entry.at("image").get<std::string>(), file_name(entry, path)});
     }
   });
   return thumbnails;

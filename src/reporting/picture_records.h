@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Beside the pictures of a run (RUN/images) lie JSON files that say what each shows: names of categories and images come
-// from data, and cannot be read back from file names.
+// Beside the pictures of a run (RUN/images) lie JSON files that say what each shows: names of categories and images
+// come from data, and cannot be read back from file names.
 #pragma once
 
 #include <filesystem>

@@ -73,17 +73,21 @@ std::string Browser::missing() {
 Browser::Browser() {
   const int port = unused_port();
   driver_ = fmt::format("http://127.0.0.1:{}", port);
-  process_ = std::make_unique<ChildProcess>(
-      [&] { return start_driver(driver_program(), port, directory_.path().string()); });
-  json arguments{"--headless",      "--no-sandbox",
-                 "--disable-gpu",   "--disable-quic",
-                 "--no-first-run",  "--disable-background-networking",
-                 "--disable-sync",  "--disable-component-update",
-                 "--disable-dev-shm-usage", "--user-data-dir=" + (directory_ / "profile").string()};
-  const json capabilities{
-      {"browserName", "chrome"},
-      {"goog:chromeOptions", {{"binary", browser_program()}, {"args", arguments}}},
-      {"goog:loggingPrefs", {{"browser", "ALL"}}}};
+  process_ =
+      std::make_unique<ChildProcess>([&] { return start_driver(driver_program(), port, directory_.path().string()); });
+  json arguments{"--headless",
+                 "--no-sandbox",
+                 "--disable-gpu",
+                 "--disable-quic",
+                 "--no-first-run",
+                 "--disable-background-networking",
+                 "--disable-sync",
+                 "--disable-component-update",
+                 "--disable-dev-shm-usage",
+                 "--user-data-dir=" + (directory_ / "profile").string()};
+  const json capabilities{{"browserName", "chrome"},
+                          {"goog:chromeOptions", {{"binary", browser_program()}, {"args", arguments}}},
+                          {"goog:loggingPrefs", {{"browser", "ALL"}}}};
   for (int attempt = 0;; ++attempt) {
     try {
       session_ = call("POST", "/session", {{"capabilities", {{"alwaysMatch", capabilities}}}}).at("sessionId");

@@ -16,9 +16,9 @@
 namespace normadd::reporting {
 namespace {
 
+using test::Browser;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using test::Browser;
 
 test::SyntheticRun small_run() {
   test::SyntheticRun run;
@@ -72,8 +72,9 @@ TEST_F(ReportInBrowser, OpensWithoutComplaintsAndLoadsItsPictures) {
   for (const char* section : {"summary", "controls", "pairs", "gallery", "errors", "originals", "provenance"}) {
     EXPECT_TRUE(browser().is_true(fmt::format("document.getElementById('{}') !== null", section))) << section;
   }
-  browser().run("document.querySelectorAll('img').forEach(i => i.loading = 'eager');"
-                "return Promise.all([...document.images].map(i => i.decode()));");
+  browser().run(
+      "document.querySelectorAll('img').forEach(i => i.loading = 'eager');"
+      "return Promise.all([...document.images].map(i => i.decode()));");
   EXPECT_GT(browser().number("document.images.length"), 50);
   EXPECT_TRUE(browser().is_true("[...document.images].every(i => i.naturalWidth > 0)"));
   EXPECT_THAT(browser().complaints(), IsEmpty());
@@ -81,11 +82,11 @@ TEST_F(ReportInBrowser, OpensWithoutComplaintsAndLoadsItsPictures) {
 
 TEST_F(ReportInBrowser, HeadingsSortByNumberAndByName) {
   open(report_of(small_run()));
-  const std::string gain = browser().text(
-      "[...document.querySelectorAll('#pairs th')].findIndex(h => h.textContent === 'gain')");
+  const std::string gain =
+      browser().text("[...document.querySelectorAll('#pairs th')].findIndex(h => h.textContent === 'gain')");
   const std::string heading = fmt::format("#pairs th:nth-child({})", std::stoi(gain) + 1);
-  const std::string values =
-      fmt::format("[...document.querySelectorAll('#pairs tbody tr')].map(r => Number(r.cells[{}].dataset.value))", gain);
+  const std::string values = fmt::format(
+      "[...document.querySelectorAll('#pairs tbody tr')].map(r => Number(r.cells[{}].dataset.value))", gain);
   const auto sort_of = [&] { return browser().text("document.querySelector('" + heading + "').ariaSort"); };
   EXPECT_EQ(sort_of(), "none");
   browser().click(heading + " button");
@@ -178,8 +179,9 @@ TEST_F(ReportInBrowser, HostileNamesStayText) {
   for (const auto& name : names) EXPECT_TRUE(is_shown("#pairs td", name)) << name;
   for (const auto& name : {names[0], names[5]}) EXPECT_TRUE(is_shown("#originals td", name)) << name;
   EXPECT_EQ(browser().text("document.title"), "Normality addition on " + names[0]);
-  browser().run("document.querySelectorAll('img').forEach(i => i.loading = 'eager');"
-                "return Promise.all([...document.images].map(i => i.decode()));");
+  browser().run(
+      "document.querySelectorAll('img').forEach(i => i.loading = 'eager');"
+      "return Promise.all([...document.images].map(i => i.decode()));");
   EXPECT_EQ(browser().number("document.querySelectorAll('.pair').length"), 4);
   EXPECT_TRUE(browser().is_true("window.hacked === undefined"));
   EXPECT_THAT(browser().complaints(), IsEmpty());

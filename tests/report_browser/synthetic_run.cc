@@ -158,12 +158,10 @@ void write_panels(const fs::path& images, const SyntheticRun& run) {
   for (const auto& category : run.categories) {
     for (const auto& added : category.types) {
       const std::string retained = category.types.front() == added ? category.types.back() : category.types.front();
-      reporting::PanelRecord record{
-          run.detectors.front(), category.name, added, run.prompts, "product", {}, 0, 0, {}};
+      reporting::PanelRecord record{run.detectors.front(), category.name, added, run.prompts, "product", {}, 0, 0, {}};
       std::vector<reporting::PanelRow> rows;
-      for (const auto& [role, type] : {std::pair<std::string, std::string>{"added", added},
-                                       {"retained", retained},
-                                       {"good", "good"}}) {
+      for (const auto& [role, type] :
+           {std::pair<std::string, std::string>{"added", added}, {"retained", retained}, {"good", "good"}}) {
         record.examples.push_back({role, type, fmt::format("{}/test/{}/000.png", category.name, type), 1.0, 0.5, {}});
         rows.push_back({role, noise(224, stream), {}, blot(1.0), blot(0.5), blot(0.5), 1.0, 0.5});
       }
@@ -204,10 +202,13 @@ void write_synthetic_run(const fs::path& folder, const SyntheticRun& run) {
   core::write_file_atomically(
       folder / ".hydra" / "overrides.yaml",
       config::to_yaml(config::Value(config::List{"dataset.name='" + run.dataset + "'", "run.dir=/elsewhere"})));
-  const nlohmann::ordered_json manifest{
-      {"run", run.id},           {"identity", run.id + run.id}, {"started", "2026-01-02T03:04:05+0000"},
-      {"program_version", "1"},  {"git_commit", "0123456789ab"}, {"seed", 0},
-      {"weights_sha256", {{"/weights/" + run.dataset, std::string(64, 'a')}}}};
+  const nlohmann::ordered_json manifest{{"run", run.id},
+                                        {"identity", run.id + run.id},
+                                        {"started", "2026-01-02T03:04:05+0000"},
+                                        {"program_version", "1"},
+                                        {"git_commit", "0123456789ab"},
+                                        {"seed", 0},
+                                        {"weights_sha256", {{"/weights/" + run.dataset, std::string(64, 'a')}}}};
   const auto replace = nlohmann::json::error_handler_t::replace;
   core::write_file_atomically(folder / "manifest.json", manifest.dump(2, ' ', false, replace));
   core::write_file_atomically(folder / "status.json", R"({"state":"done","started":"2026-01-02","seconds":12.5})");

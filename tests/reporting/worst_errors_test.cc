@@ -69,10 +69,11 @@ TEST(WorstErrors, TiesGoByDistanceAndAnImageAppearsOnceWithItsWorstPair) {
 }
 
 TEST(WorstErrors, OnlyTheFirstCellThatIsNoControlCounts) {
-  const auto errors = worst_errors(scores_of(1, 1, {{"b", "", "constant", {pair_of("x", {8}, {1})}},
-                                                    {"b", "described", "product", {pair_of("x", {1}, {2})}},
-                                                    {"b", "other", "product", {pair_of("x", {9}, {2})}},
-                                                    {"a", "described", "product", {pair_of("x", {3}, {2})}}}));
+  const auto errors = worst_errors(scores_of(1, 1,
+                                             {{"b", "", "constant", {pair_of("x", {8}, {1})}},
+                                              {"b", "described", "product", {pair_of("x", {1}, {2})}},
+                                              {"b", "other", "product", {pair_of("x", {9}, {2})}},
+                                              {"a", "described", "product", {pair_of("x", {3}, {2})}}}));
   ASSERT_EQ(errors.size(), 2u);
   EXPECT_EQ(errors[0].detector, "b");
   EXPECT_EQ(errors[0].prompts, "described");
@@ -82,7 +83,8 @@ TEST(WorstErrors, OnlyTheFirstCellThatIsNoControlCounts) {
 }
 
 TEST(WorstErrors, AreBoundedAndNeedBothLabels) {
-  const auto many = worst_errors(scores_of(20, 1, {{"a", "", "product", {pair_of("x", std::vector<double>(20, 1.0), {0})}}}));
+  const auto many =
+      worst_errors(scores_of(20, 1, {{"a", "", "product", {pair_of("x", std::vector<double>(20, 1.0), {0})}}}));
   ASSERT_EQ(many[0].false_rejects.size(), kMostErrors);
   EXPECT_EQ(many[0].false_rejects[0].image, "n1");
   const auto none = worst_errors(scores_of(1, 0, {{"a", "", "product", {pair_of("x", {1}, {})}}}));

@@ -40,7 +40,8 @@ int run_command(const Arguments& arguments) {
     return multirun(request, flags.count("new") > 0);
   }
   const auto result = experiment::run_job(job, installation(), ::isatty(STDOUT_FILENO) != 0);
-  fmt::print("{0}\nRun folder: {1}\nTo look at it in a browser: normadd report {1}\n", result.text, result.folder.string());
+  fmt::print("{0}\nRun folder: {1}\nTo look at it in a browser: normadd report {1}\n", result.text,
+             result.folder.string());
   return 0;
 }
 

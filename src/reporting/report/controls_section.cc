@@ -77,11 +77,13 @@ std::string sentence(const Verdict& verdict) {
     html += " <strong>The controls do not clear this gain:</strong> a placebo gains as much as the text.";
   }
   if (verdict.num_intervals > 0) {
-    html += fmt::format(" The interval of {} of these {} means lies above 0.", verdict.num_above, verdict.num_intervals);
+    html +=
+        fmt::format(" The interval of {} of these {} means lies above 0.", verdict.num_above, verdict.num_intervals);
   }
   if (verdict.most_noun_change) {
-    html += fmt::format(" With another object's noun the gain differs from the text's by at most <strong>{:.2f}</strong>.",
-                        100 * *verdict.most_noun_change);
+    html +=
+        fmt::format(" With another object's noun the gain differs from the text's by at most <strong>{:.2f}</strong>.",
+                    100 * *verdict.most_noun_change);
   }
   return html;
 }
@@ -118,8 +120,8 @@ std::string controls_section(const ReportedRun& run) {
           [](const CellNumbers& cell) { return &cell; });
   for (const auto& control : kControls) {
     const auto cell_of = [&](const CellNumbers& cell) { return control_cell(run, cell, control.name); };
-    const bool is_there = std::any_of(leading.begin(), leading.end(),
-                                      [&](const CellNumbers* cell) { return cell_of(*cell) != nullptr; });
+    const bool is_there =
+        std::any_of(leading.begin(), leading.end(), [&](const CellNumbers* cell) { return cell_of(*cell) != nullptr; });
     if (!is_there) continue;
     add_row(control.name, control.meaning, cell_of);
     for (const auto* cell : leading) {

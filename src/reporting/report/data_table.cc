@@ -26,6 +26,19 @@ bool has_long_word(const std::string& text) {
   return false;
 }
 
+/// Best and second as every view marks them; what the value varies by stands below it.
+std::string value_html(const TableCell& cell) {
+  std::string html = html_text(cell.text);
+  if (cell.rank == Rank::kBest) html = "<b>" + html + "</b>";
+  if (cell.rank == Rank::kSecond) html = "<u>" + html + "</u>";
+  if (!cell.deviation.empty()) html += " <span class=\"interval\">± " + html_text(cell.deviation) + "</span>";
+  if (!cell.interval.empty()) {
+    html +=
+        fmt::format(" <span class=\"interval\">{}{}</span>", html_text(cell.interval), cell.is_significant ? "*" : "");
+  }
+  return html;
+}
+
 std::string cell_html(const Table& table, std::size_t r, std::size_t c, const CellHtml& replaced) {
   const Column& column = table.columns[c];
   const TableCell& cell = table.rows[r].cells[c];
@@ -33,7 +46,7 @@ std::string cell_html(const Table& table, std::size_t r, std::size_t c, const Ce
   // What sorts by its text needs no second copy of it.
   if (column.is_number && cell.raw != cell.text) attributes += fmt::format(" data-value=\"{}\"", html_text(cell.raw));
   const auto other = replaced.find({r, c});
-  return fmt::format("<td{}>{}</td>", attributes, other != replaced.end() ? other->second : html_text(cell.text));
+  return fmt::format("<td{}>{}</td>", attributes, other != replaced.end() ? other->second : value_html(cell));
 }
 
 std::string row_html(const Table& table, std::size_t r, const CellHtml& replaced) {
@@ -50,7 +63,8 @@ std::string data_table(const Table& table, bool heading, const CellHtml& replace
   std::string head, body, foot;
   for (const auto& column : table.columns) {
     if (column.heading.empty()) continue;
-    head += fmt::format("<th scope=\"col\"{}>{}</th>", column.is_number ? " class=\"n\"" : "", html_text(column.heading));
+    head += fmt::format("<th scope=\"col\"{}>{}</th>", column.is_number ? " class=\"n\"" : "",
+                        html_text(heading_text(column)));
   }
   std::size_t num_rows = 0;
   for (std::size_t r = 0; r < table.rows.size(); ++r) {

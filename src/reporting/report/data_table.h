@@ -21,6 +21,7 @@ std::string data_table(const Table& table, bool heading = true, const CellHtml& 
 
 /// One table of several: rows of all, columns by name, without means. labels: a word column before the others, one word
 /// per table, left out when its heading is empty.
-Table joined_table(const std::vector<Table>& tables, const std::string& heading, const std::vector<std::string>& labels);
+Table joined_table(const std::vector<Table>& tables, const std::string& heading,
+                   const std::vector<std::string>& labels);
 
 }  // namespace normadd::reporting

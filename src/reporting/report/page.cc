@@ -39,8 +39,9 @@ std::string page_html(const Page& page) {
   std::string sections;
   for (const auto& section : page.sections) {
     if (section.html.empty()) continue;
-    sections += fmt::format("<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
-                            section.id, html_text(section.title), section.html);
+    sections += fmt::format(
+        "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
+        section.id, html_text(section.title), section.html);
   }
   const std::string_view script = report_script();
   return fmt::format(
@@ -79,8 +80,8 @@ std::string link_to(std::string_view file) {
   std::string link;
   for (const char c : file) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool is_plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                          byte == '-' || byte == '_' || byte == '.' || byte == '/';
+    const bool is_plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                          (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_' || byte == '.' || byte == '/';
     if (is_plain) {
       link += c;
     } else {

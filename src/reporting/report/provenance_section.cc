@@ -33,8 +33,9 @@ std::string text_of(const Json& json, const std::string& key) {
 
 /// A word that a shell reads back as it is.
 std::string shell_word(const std::string& word) {
-  const bool is_plain = !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                "0123456789_-+=./,:@%") == std::string::npos;
+  const bool is_plain = !word.empty() && word.find_first_not_of(
+                                             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789_-+=./,:@%") == std::string::npos;
   if (is_plain) return word;
   std::string quoted = "'";
   for (const char c : word) {
@@ -85,10 +86,11 @@ std::string hashes_html(const Json& manifest, const std::string& key, const std:
     rows += fmt::format("<tr><td class=\"path\">{}</td><td class=\"hash\"><code>{}</code></td></tr>\n", html_text(name),
                         html_text(hash.get<std::string>()));
   }
-  return fmt::format("<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"hashes\">\n"
-                     "<thead><tr><th scope=\"col\">{0}</th><th scope=\"col\">sha256</th></tr></thead>\n<tbody>\n{1}"
-                     "</tbody></table></div>\n",
-                     heading, rows);
+  return fmt::format(
+      "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{0}\"><table class=\"hashes\">\n"
+      "<thead><tr><th scope=\"col\">{0}</th><th scope=\"col\">sha256</th></tr></thead>\n<tbody>\n{1}"
+      "</tbody></table></div>\n",
+      heading, rows);
 }
 
 std::string folded(const std::string& summary, const std::string& text) {
@@ -122,8 +124,7 @@ std::string provenance_section(const ReportedRun& run) {
   html += hashes_html(manifest, "weights_sha256", "Weights");
   html += hashes_html(manifest, "prompts_sha256", "Prompt sets");
   if (const auto found = manifest.find("detectors"); found != manifest.end()) {
-    html += folded("Settings of the detectors",
-                   found->dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    html += folded("Settings of the detectors", found->dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   }
   html += folded("The whole configuration", core::read_file(folder / "config.resolved.yaml"));
   return html;

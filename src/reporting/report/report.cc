@@ -38,7 +38,8 @@ void refuse_other_folders(const fs::path& folder) {
 class NewFolder {
  public:
   explicit NewFolder(const fs::path& target)
-      : target_(target), path_(target.parent_path() / fmt::format(".{}.{}.tmp", target.filename().string(), ::getpid())) {
+      : target_(target),
+        path_(target.parent_path() / fmt::format(".{}.{}.tmp", target.filename().string(), ::getpid())) {
     core::make_new_directory(path_);
   }
   NewFolder(const NewFolder&) = delete;
@@ -84,8 +85,7 @@ void copy_pictures(const ReportedRun& run, const fs::path& report) {
   if (names.empty()) return;
   const core::UnsyncedWrites unsynced;
   for (const auto& name : names) {
-    core::write_file_atomically(report / run.pictures / name,
-                                core::read_file(run.listed->folder / "images" / name));
+    core::write_file_atomically(report / run.pictures / name, core::read_file(run.listed->folder / "images" / name));
   }
 }
 

@@ -71,7 +71,8 @@ struct Headline {
 std::vector<Headline> headlines_of(const ReportedRun& run) {
   std::vector<Headline> headlines;
   for (const CellNumbers* cell : run.leading_cells()) {
-    Headline one{cell, pair_mean(cell->pairs, kBefore), pair_mean(cell->pairs, kAfter), pair_mean(cell->pairs, kGain), 0};
+    Headline one{cell, pair_mean(cell->pairs, kBefore), pair_mean(cell->pairs, kAfter), pair_mean(cell->pairs, kGain),
+                 0};
     for (const auto& pair : cell->pairs) one.num_gained += pair.value(kGain) > 0 ? 1 : 0;
     if (!std::isnan(one.gain)) headlines.push_back(one);
   }
@@ -86,14 +87,16 @@ std::string headline_sentence(const std::vector<Headline>& headlines) {
   const std::string over =
       fmt::format("mean over {} of {}", counted(pairs.size(), "pair"), counted(num_categories(pairs), "category"));
   if (headlines.size() == 1) {
-    return fmt::format("Telling {} by text what counts as normal changes its image AUROC on the new labels by "
-                       "<strong>{}</strong> points ({}).",
-                       html_text(least->cell->detector), percent_change_cell(least->gain).text, over);
+    return fmt::format(
+        "Telling {} by text what counts as normal changes its image AUROC on the new labels by "
+        "<strong>{}</strong> points ({}).",
+        html_text(least->cell->detector), percent_change_cell(least->gain).text, over);
   }
-  return fmt::format("Telling {} detectors by text what counts as normal changes their image AUROC on the new labels by "
-                     "<strong>{}</strong> ({}) to <strong>{}</strong> ({}) points ({}).",
-                     headlines.size(), percent_change_cell(least->gain).text, html_text(least->cell->detector),
-                     percent_change_cell(most->gain).text, html_text(most->cell->detector), over);
+  return fmt::format(
+      "Telling {} detectors by text what counts as normal changes their image AUROC on the new labels by "
+      "<strong>{}</strong> ({}) to <strong>{}</strong> ({}) points ({}).",
+      headlines.size(), percent_change_cell(least->gain).text, html_text(least->cell->detector),
+      percent_change_cell(most->gain).text, html_text(most->cell->detector), over);
 }
 
 /// From before to after on one axis for all detectors, whose left end is the largest multiple of 10 below all.
@@ -107,8 +110,8 @@ std::string headline_row(const Headline& one, double low) {
       "<p class=\"change\">{} <span class=\"arrow\">→</span> <strong>{}</strong></p>"
       "<p class=\"gain\">{}</p><p class=\"share\">{} of {} pairs gain</p></div>\n",
       html_text(one.cell->detector), left, right - left, place(one.before), place(one.after),
-      percent_cell(one.before).text, percent_cell(one.after).text,
-      gain_html(one.gain, one.cell->pair_mean_interval), one.num_gained, one.cell->pairs.size());
+      percent_cell(one.before).text, percent_cell(one.after).text, gain_html(one.gain, one.cell->pair_mean_interval),
+      one.num_gained, one.cell->pairs.size());
 }
 
 std::string headline_rows(const std::vector<Headline>& headlines) {
@@ -118,9 +121,10 @@ std::string headline_rows(const std::vector<Headline>& headlines) {
   const double low = std::min(0.5, std::floor(10 * least) / 10);
   std::string html = "<div class=\"headlines\">\n";
   for (const auto& one : headlines) html += headline_row(one, low);
-  return html + fmt::format("<div class=\"headline axis\" aria-hidden=\"true\"><span><i>{:.0f}</i><i>image AUROC × 100, "
-                            "before → after</i><i>100</i></span></div></div>\n",
-                            100 * low);
+  return html + fmt::format(
+                    "<div class=\"headline axis\" aria-hidden=\"true\"><span><i>{:.0f}</i><i>image AUROC × 100, "
+                    "before → after</i><i>100</i></span></div></div>\n",
+                    100 * low);
 }
 
 }  // namespace

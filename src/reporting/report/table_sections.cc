@@ -16,6 +16,14 @@ namespace {
 
 bool has_several_detectors(const ReportedRun& run) { return run.leading_cells().size() > 1; }
 
+std::string figure_html(const Figure& figure) {
+  // A figure's own text is escaped by whoever drew it.
+  return fmt::format(
+      "<figure class=\"drawing\" id=\"figure-{}\">\n<h3>{}</h3>\n<div class=\"wide paper\" role=\"img\" "
+      "aria-label=\"{}\">{}</div>\n<figcaption>{}</figcaption>\n</figure>\n",
+      html_text(figure.name), html_text(figure.title), html_text(figure.title), figure.svg, html_text(figure.caption));
+}
+
 std::string plural(std::size_t count, const char* noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
@@ -41,8 +49,9 @@ std::string pairs_section(const ReportedRun& run, const std::string& all_cells) 
   }
   const std::size_t num_others = run.metrics.cells.size() - cells.size();
   if (num_others > 0 && !all_cells.empty()) {
-    html += fmt::format("<p><a href=\"{}\">The same for {}, controls included</a></p>\n", link_to(all_cells),
-                        num_others == 1 ? std::string("the other cell") : fmt::format("the other {} cells", num_others));
+    html +=
+        fmt::format("<p><a href=\"{}\">The same for {}, controls included</a></p>\n", link_to(all_cells),
+                    num_others == 1 ? std::string("the other cell") : fmt::format("the other {} cells", num_others));
   }
   return html;
 }
@@ -55,8 +64,8 @@ std::string all_pairs_section(const ReportedRun& run) {
     // Which cell a row belongs to stands before it.
     table.columns.insert(table.columns.begin(), {{"prompts", "prompts", false}, {"fusion", "fusion", false}});
     for (auto& row : table.rows) {
-      row.cells.insert(row.cells.begin(), {word_cell(cell.prompts.empty() ? "(no text)" : cell.prompts),
-                                           word_cell(cell.fusion)});
+      row.cells.insert(row.cells.begin(),
+                       {word_cell(cell.prompts.empty() ? "(no text)" : cell.prompts), word_cell(cell.fusion)});
     }
     tables.push_back(std::move(table));
     names.push_back(cell.detector);
@@ -78,15 +87,27 @@ std::string originals_section(const ReportedRun& run) {
 }
 
 std::string figures_section(const std::vector<Figure>& figures) {
-  std::string html;
+  // "Gain per pair: padim" is one of a family, which is unfolded together.
+  std::vector<std::pair<std::string, std::string>> families;
+  std::string single;
   for (const auto& figure : figures) {
-    // A figure's own text is escaped by whoever drew it.
-    html += fmt::format("<figure class=\"drawing\" id=\"figure-{}\" data-item>\n<h3>{}</h3>\n<div class=\"wide paper\" "
-                        "role=\"img\" aria-label=\"{}\">{}</div>\n<figcaption>{}</figcaption>\n</figure>\n",
-                        html_text(figure.name), html_text(figure.title), html_text(figure.title), figure.svg,
-                        html_text(figure.caption));
+    const std::size_t colon = figure.title.find(": ");
+    const std::string family = figure.title.substr(0, colon);
+    if (colon == std::string::npos) {
+      single += figure_html(figure);
+    } else if (families.empty() || families.back().first != family) {
+      families.emplace_back(family, figure_html(figure));
+    } else {
+      families.back().second += figure_html(figure);
+    }
   }
-  return html.empty() ? "" : "<div class=\"drawings\">\n" + html + "</div>\n";
+  const auto grid = [](const std::string& html) { return "<div class=\"drawings\">\n" + html + "</div>\n"; };
+  std::string html = single.empty() ? "" : grid(single);
+  for (const auto& [family, drawings] : families) {
+    html += fmt::format("<details{}><summary>{}</summary>\n{}</details>\n", html.empty() ? " open" : "",
+                        html_text(family), grid(drawings));
+  }
+  return html;
 }
 
 std::string comparison_section(const RunListing& listing) {
