@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "exports/small_run.h"
+#include "normadd/commands.h"
 #include "support/http_server.h"
 #include "support/temporary_directory.h"
 #include "tools/program_run.h"
