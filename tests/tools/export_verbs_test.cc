@@ -14,6 +14,7 @@ namespace normadd::tools {
 namespace {
 
 using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
 
 /// A variable of the environment for the length of a scope.
 class Variable {
@@ -80,9 +81,9 @@ TEST(ExportVerbs, PushReadsMlflowsVariables) {
 }
 
 TEST(ExportVerbs, EachHasHelp) {
-  for (const Arguments& arguments : {Arguments{"export", "--help"}, Arguments{"export", "tensorboard", "--help"},
-                                     Arguments{"export", "dvc", "--help"}, Arguments{"export", "mvtec-maps", "-h"},
-                                     Arguments{"push", "--help"}, Arguments{"push", "mlflow", "--help"}}) {
+  for (const Words& arguments : {Words{"export", "--help"}, Words{"export", "tensorboard", "--help"},
+                                     Words{"export", "dvc", "--help"}, Words{"export", "mvtec-maps", "-h"},
+                                     Words{"push", "--help"}, Words{"push", "mlflow", "--help"}}) {
     const Outcome outcome = run_quietly(arguments);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, HasSubstr("sage"));
