@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/random.h"
+#include "imaging/resample.h"
 #include "normality/fusion.h"
 
 namespace normadd::experiment {
@@ -11,6 +12,14 @@ namespace normadd::experiment {
 using normality::Control;
 
 namespace {
+
+bool is_random(const PlannedCell& cell) { return cell.is_control && cell.control == Control::kRandom; }
+
+core::RandomStream random_stream(const Job& job, const PlannedCell& cell, const datasets::Pair& pair,
+                                 const std::string& what) {
+  return {static_cast<std::uint64_t>(job.options.seed),
+          fmt::format("random control/{}/{}/{}", cell.prompts, pair.added, what)};
+}
 
 bool replaces_map(const PlannedCell& cell) { return cell.is_control && !normality::changes_texts(cell.control); }
 
@@ -21,12 +30,17 @@ bool needs_maps(const PlannedCell& cell, const Job& job) { return job.metrics.pi
 MappedCells::MappedCells(const datasets::Category& category, const EvaluationPlan& plan, TestedImages& tested,
                          const Job& job, double scale, PairPanels* panels, DetectorOutcome& outcome)
     : category_(category), plan_(plan), tested_(tested), job_(job), scale_(scale), panels_(panels), outcome_(outcome) {
+  receivers_.resize(plan.pairs.size());
   bool needs_masks = panels != nullptr || job.metrics.pixel_pairs;
   for (std::size_t p = 0; p < plan.pairs.size(); ++p) {
     const auto& cells = plan.pairs[p].cells;
+    receivers_[p].resize(cells.size());
     for (std::size_t c = 0; c < cells.size(); ++c) {
       if (!needs_maps(cells[c], job)) continue;
       has_cells_ = true;
+      if (is_random(cells[c]))
+        receivers_[p][c] =
+            normality::handed_on(category.test.size(), random_stream(job, cells[c], plan.pairs[p].pair, "images"));
       needs_masks = needs_masks || cells[c].control == Control::kOracle;
       outcome.cells[p][c].after = std::make_shared<Scores>(category.test.size());
     }
@@ -47,6 +61,10 @@ void MappedCells::fuse_image(std::size_t image, const AlignedText& aligned) {
       const PlannedCell& cell = planned.cells[c];
       const bool is_shown = c == 0 && panels_ != nullptr && panels_->shows(p, image);
       if (!needs_maps(cell, job_) && !is_shown) continue;
+      if (is_random(cell)) {
+        fuse_at_random(p, c, image, aligned);
+        continue;
+      }
       imaging::Map replaced;
       const imaging::Map& map = suppression_of(cell, planned.pair, image, aligned, replaced);
       const imaging::Map fused = normality::fuse(prediction.map, map, job_.fusion, scale_);
@@ -55,6 +73,21 @@ void MappedCells::fuse_image(std::size_t image, const AlignedText& aligned) {
       if (is_shown) panels_->observe(p, image, map, fused);
     }
   }
+}
+
+/// This image's A_sup, its cells shuffled, goes to another image: neither where it suppresses nor how much says
+/// anything of the image that it meets.
+void MappedCells::fuse_at_random(std::size_t pair, std::size_t cell, std::size_t image, const AlignedText& aligned) {
+  const PlannedCell& planned = plan_.pairs[pair].cells[cell];
+  const std::size_t receiver = receivers_[pair][cell][image];
+  auto random = random_stream(job_, planned, plan_.pairs[pair].pair, category_.test[receiver].id);
+  imaging::Map suppression = normality::shuffled_cells(aligned(planned.text), random);
+  const imaging::Map& anomaly = tested_.predictions[receiver].map;
+  if (suppression.size() != anomaly.size()) suppression = imaging::resize_bilinear(suppression, anomaly.size());
+  const imaging::Map fused = normality::fuse(anomaly, suppression, job_.fusion, scale_);
+  (*outcome_.cells[pair][cell].after)[receiver] = normality::map_maximum(fused);
+  const std::vector<std::uint8_t> labels = pixel_labels(plan_.pairs[pair].pair, receiver);
+  if (!labels.empty()) pixel_after_[pair][cell].add(fused.values, labels);
 }
 
 /// The cell's A_sup: one of the aligned maps, or a control's map kept in replaced.
@@ -67,12 +100,6 @@ const imaging::Map& MappedCells::suppression_of(const PlannedCell& cell, const d
     case Control::kConstant:
       replaced = imaging::Map(size.height, size.width, 0.5f);
       break;
-    case Control::kRandom: {
-      core::RandomStream random(static_cast<std::uint64_t>(job_.options.seed),
-                                fmt::format("random control/{}/{}/{}", cell.prompts, pair.added, sample.id));
-      replaced = normality::shuffled_cells(aligned(cell.text), random);
-      break;
-    }
     case Control::kOracle:
       replaced = sample.defect_type == pair.added && !tested_.masks[image].pixels.empty()
                      ? normality::map_of_mask(tested_.masks[image])

@@ -36,6 +36,7 @@ class MappedCells {
   void finish();
 
  private:
+  void fuse_at_random(std::size_t pair, std::size_t cell, std::size_t image, const AlignedText& aligned);
   const imaging::Map& suppression_of(const PlannedCell& cell, const datasets::Pair& pair, std::size_t image,
                                      const AlignedText& aligned, imaging::Map& replaced) const;
   std::vector<std::uint8_t> pixel_labels(const datasets::Pair& pair, std::size_t image) const;
@@ -48,6 +49,8 @@ class MappedCells {
   PairPanels* panels_;
   DetectorOutcome& outcome_;
   bool has_cells_ = false;
+  /// [pair][cell][image]: which image gets this one's A_sup; empty for cells without Control::kRandom.
+  std::vector<std::vector<std::vector<std::size_t>>> receivers_;
   // With metrics.pixel_pairs only.
   std::vector<metrics::BinnedPixelAuroc> pixel_before_;              // [pair]
   std::vector<std::vector<metrics::BinnedPixelAuroc>> pixel_after_;  // [pair][cell]

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "core/error.h"
 #include "core/nearest_name.h"
@@ -64,6 +65,14 @@ imaging::Map shuffled_cells(const imaging::Map& map, core::RandomStream& random)
     }
   }
   return shuffled;
+}
+
+std::vector<std::size_t> handed_on(std::size_t count, core::RandomStream random) {
+  std::vector<std::size_t> order(count), receivers(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  random.shuffle(order);
+  for (std::size_t i = 0; i < count; ++i) receivers[order[i]] = order[(i + 1) % count];
+  return receivers;
 }
 
 imaging::Map map_of_mask(const imaging::Mask& mask) {

@@ -2,6 +2,7 @@
 // Controls: suppressions under which an honest gain must vanish, and one that bounds it from above.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -14,7 +15,7 @@ namespace normadd::normality {
 enum class Control {
   kNone,             // A_sup = 0
   kConstant,         // A_sup = 1/2 everywhere: every score is halved, no order changes
-  kRandom,           // the pair's own A_sup with its cells shuffled
+  kRandom,           // another image's A_sup of the same text, its cells shuffled
   kShuffledPrompts,  // the text of another defect type of the category
   kWrongObject,      // the right defect type on another category's noun
   kOracle,           // the ground-truth mask of the added type
@@ -37,6 +38,10 @@ std::string stand_in_noun(const std::string& category);
 /// Cuts the map into 16 x 16 equal cells and shuffles them: the same values, and smoothness within cells, in other
 /// places.
 imaging::Map shuffled_cells(const imaging::Map& map, core::RandomStream& random);
+
+/// For each of count images, the one that gets its map: a random order in which each hands on to the next, so that
+/// every map is used once and nobody keeps its own, unless it is alone.
+std::vector<std::size_t> handed_on(std::size_t count, core::RandomStream random);
 
 /// 0/1 mask to 0.0/1.0 map.
 imaging::Map map_of_mask(const imaging::Mask& mask);

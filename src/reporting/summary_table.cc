@@ -21,9 +21,12 @@ struct ControlLegend {
 };
 
 constexpr ControlLegend kControlLegends[] = {
-    {"none", "nothing suppressed"},   {"constant", "even A_sup"},
-    {"random", "shuffled A_sup"},     {"shuffled_prompts", "another type's text"},
-    {"wrong_object", "another noun"}, {"oracle", "true mask as A_sup (a blurred A reaches past it)"},
+    {"none", "nothing suppressed"},
+    {"constant", "even A_sup"},
+    {"random", "another image's A_sup, shuffled"},
+    {"shuffled_prompts", "another type's text"},
+    {"wrong_object", "another noun"},
+    {"oracle", "true mask as A_sup (a blurred A reaches past it)"},
 };
 
 /// The cells in the order of the table: by detector, controls last.

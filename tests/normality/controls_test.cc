@@ -96,5 +96,18 @@ TEST(Controls, ShufflingDependsOnTheStreamOnly) {
   EXPECT_NE(shuffled.values, shuffled_cells(map, other).values);
 }
 
+TEST(Controls, MapsAreHandedOnToOthers) {
+  for (const std::size_t count : {std::size_t{2}, std::size_t{3}, std::size_t{117}}) {
+    auto receivers = handed_on(count, core::RandomStream(4, "hand on"));
+    EXPECT_EQ(receivers, handed_on(count, core::RandomStream(4, "hand on")));
+    for (std::size_t i = 0; i < count; ++i) EXPECT_NE(receivers[i], i);
+    std::ranges::sort(receivers);
+    for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(receivers[i], i) << "each gets one";
+  }
+  EXPECT_NE(handed_on(117, core::RandomStream(4, "hand on")), handed_on(117, core::RandomStream(5, "hand on")));
+  EXPECT_EQ(handed_on(1, core::RandomStream(4, "hand on")), std::vector<std::size_t>{0});
+  EXPECT_TRUE(handed_on(0, core::RandomStream(4, "hand on")).empty());
+}
+
 }  // namespace
 }  // namespace normadd::normality

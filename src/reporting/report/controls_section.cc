@@ -26,7 +26,7 @@ struct Control {
 constexpr Control kControls[] = {
     {"none", "nothing is suppressed", true},
     {"constant", "the same suppression everywhere", true},
-    {"random", "the text's suppression, its places shuffled", true},
+    {"random", "another image's suppression, its places shuffled", true},
     {"shuffled_prompts", "the text of another type", true},
     {"wrong_object", "the right type, another object's noun", false},
     {"oracle", "the true mask as suppression", false},
