@@ -116,8 +116,9 @@ std::vector<MetricColumn> chosen_metrics(const std::vector<Observation>& observa
   std::vector<MetricColumn> columns;
   for (const auto& metric : options.metrics) {
     if (!known.contains(metric)) {
-      throw core::ConfigError(fmt::format("no run has the metric '{}'", metric), "--metric",
-                              core::did_you_mean(metric, {known.begin(), known.end()}));
+      throw core::ConfigError(fmt::format("no pair of a run has the metric '{}'", metric), "--metric",
+                              core::did_you_mean(metric, {known.begin(), known.end()}) +
+                                  (metric.ends_with("_original") ? " Original labels: --view detectors." : ""));
     }
     columns.push_back(metric_column(metric));
   }

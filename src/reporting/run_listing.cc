@@ -161,4 +161,12 @@ RunListing list_runs(const std::vector<fs::path>& folders, bool keep_repeated) {
   return listing;
 }
 
+bool holds_results(const fs::path& folder) {
+  const fs::path place = folder.empty() ? fs::path(".") : folder;
+  for (const char* name : {"metrics.csv", "scores.csv", "status.json", "manifest.json", "sweep.json"}) {
+    if (fs::exists(place / name)) return true;
+  }
+  return false;
+}
+
 }  // namespace normadd::reporting

@@ -34,4 +34,7 @@ struct RunListing {
 /// them holds a finished run, or when a run's files are damaged (naming the file).
 RunListing list_runs(const std::vector<std::filesystem::path>& folders, bool keep_repeated = false);
 
+/// Whether it is itself a run's or a sweep's folder, whose files are results.
+bool holds_results(const std::filesystem::path& folder);
+
 }  // namespace normadd::reporting

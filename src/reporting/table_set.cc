@@ -51,8 +51,13 @@ TableFormat parse_table_format(const std::string& name) {
 
 std::string rendered(const std::vector<Table>& tables, TableFormat format, bool styled) {
   if (format == TableFormat::kCsv) return core::csv_text(joined_csv(tables));
+  // LaTeX holds only so many tables back while it looks for their places.
+  constexpr std::size_t kMostFloats = 12;
   std::string text;
-  for (const auto& table : tables) text += (text.empty() ? "" : "\n") + rendered_one(table, format, styled);
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    if (i > 0) text += format == TableFormat::kLatex && i % kMostFloats == 0 ? "\n\\clearpage\n\n" : "\n";
+    text += rendered_one(tables[i], format, styled);
+  }
   return text;
 }
 

@@ -126,6 +126,19 @@ TEST(HtmlTable, HoldsNoMarkupFromNames) {
   }
 }
 
+TEST(LatexTable, ManyTablesDoNotFillTheQueueOfFloats) {
+  Table table;
+  table.title = "t";
+  table.columns = {{"name", "name", false}};
+  table.rows.push_back({{word_cell("a")}});
+  const std::vector<Table> many(70, table);
+  const std::string latex = rendered(many, TableFormat::kLatex);
+  std::size_t pages = 0;
+  for (auto at = latex.find("\\clearpage"); at != std::string::npos; at = latex.find("\\clearpage", at + 1)) ++pages;
+  EXPECT_EQ(pages, 5u);
+  test::expect_compiles(latex);
+}
+
 TEST(LatexTable, CompilesWithHostileNames) {
   if (!test::has_pdflatex()) GTEST_SKIP() << "pdflatex is not installed";
   test::expect_compiles(rendered(hostile_tables(), TableFormat::kLatex));

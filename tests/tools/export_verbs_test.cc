@@ -81,9 +81,9 @@ TEST(ExportVerbs, PushReadsMlflowsVariables) {
 }
 
 TEST(ExportVerbs, EachHasHelp) {
-  for (const Words& arguments : {Words{"export", "--help"}, Words{"export", "tensorboard", "--help"},
-                                     Words{"export", "dvc", "--help"}, Words{"export", "mvtec-maps", "-h"},
-                                     Words{"push", "--help"}, Words{"push", "mlflow", "--help"}}) {
+  for (const Words& arguments :
+       {Words{"export", "--help"}, Words{"export", "tensorboard", "--help"}, Words{"export", "dvc", "--help"},
+        Words{"export", "mvtec-maps", "-h"}, Words{"push", "--help"}, Words{"push", "mlflow", "--help"}}) {
     const Outcome outcome = run_quietly(arguments);
     EXPECT_EQ(outcome.exit_code, 0);
     EXPECT_THAT(outcome.out, HasSubstr("sage"));

@@ -49,6 +49,13 @@ TEST_F(Plot, SaysWhatIsWrong) {
   EXPECT_FALSE(fs::exists(run() / "figures"));
 }
 
+TEST_F(Plot, LeavesResultsAlone) {
+  const std::string scores = core::read_file(run() / "scores.csv");
+  expect_refusal({"plot", run().string(), "--out", run().string()}, {"must stay", "figures"});
+  EXPECT_EQ(core::read_file(run() / "scores.csv"), scores);
+  EXPECT_FALSE(fs::exists(run() / "figures.json"));
+}
+
 TEST_F(Plot, WithoutMatplotlibSaysHowToGetIt) {
   // A program that refuses every import, as a Python without matplotlib does.
   expect_refusal({"plot", run().string(), "--format", "svg,png", "--python", "false"},

@@ -70,6 +70,12 @@ TEST_F(TableVerb, WritesOtherToolsFilesAndSaysWhatIsMissing) {
   EXPECT_THAT(outcome.error, HasSubstr("full_pixel_auroc is empty"));
 }
 
+TEST_F(TableVerb, LeavesResultsAlone) {
+  expect_refusal({"table", folder_, "--out", folder_ + "/metrics.csv"}, {"must stay", "--out"});
+  EXPECT_EQ(core::read_file(folder_ + "/metrics.csv"), kMetrics);
+  EXPECT_EQ(table({"--out", folder_ + "/mine.txt"}).exit_code, 0);
+}
+
 TEST_F(TableVerb, BadInputIsSaid) {
   expect_refusal({"table", folder_, "--view", "detecors"}, {"--view", "detectors"});
   expect_refusal({"table", folder_, "--format", "tex"}, {"--format", "latex"});

@@ -50,7 +50,15 @@ std::vector<std::string> chosen_formats(const cxxopts::ParseResult& flags) {
 
 std::filesystem::path chosen_place(const cxxopts::ParseResult& flags,
                                    const std::vector<std::filesystem::path>& folders) {
-  if (flags.count("out") > 0) return flags["out"].as<std::string>();
+  if (flags.count("out") > 0) {
+    const std::filesystem::path out = flags["out"].as<std::string>();
+    // A figure's points may have the name of a result, such as scores.csv.
+    if (reporting::holds_results(out)) {
+      throw core::OutputError("this is the folder of a run or a sweep, whose files must stay", out.string(),
+                              fmt::format("Name another, e.g. --out {}.", (out / "figures").string()));
+    }
+    return out;
+  }
   if (folders.size() == 1) return folders.front() / "figures";
   throw core::ConfigError("several folders are named, and none for their figures", "normadd plot", "Add --out FOLDER.");
 }
@@ -79,8 +87,9 @@ int plot_command(const Arguments& arguments) {
   const auto families = flags.count("figures") > 0 ? comma_separated(flags, "figures") : std::vector<std::string>();
   const auto figures = reporting::run_figures(reporting::list_runs(folders), families);
   if (figures.empty()) {
-    throw core::DataError("these runs have no numbers for such figures", folders.front().string(),
-                          "Leave --figures out to see which there are; docs/figures.md says what each needs.");
+    throw core::DataError(
+        "these runs have no numbers for such figures, or are more than the 8 that share one", folders.front().string(),
+        "Name fewer folders, or leave --figures out to see which there are; docs/figures.md says what each needs.");
   }
   reporting::write_figures(place, figures, with_svg);
   if (tool) tool->draw(place, formats);

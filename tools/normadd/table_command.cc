@@ -118,6 +118,11 @@ int table_command(const Arguments& arguments) {
 
   const auto listing = reporting::list_runs(folders);
   const bool to_file = flags.count("out") > 0;
+  const std::filesystem::path out = to_file ? flags["out"].as<std::string>() : std::string();
+  if (to_file && std::filesystem::exists(out) && reporting::holds_results(out.parent_path())) {
+    throw core::OutputError("the file belongs to a run or a sweep and must stay", out.string(),
+                            "Name another file with --out.");
+  }
   std::string text;
   if (flags.count("compat") > 0) {
     text = compat_text(flags, listing, chosen.rows.detector);
@@ -128,7 +133,7 @@ int table_command(const Arguments& arguments) {
     text = reporting::rendered(tables, format, !to_file && ::isatty(STDOUT_FILENO) != 0);
   }
   if (to_file) {
-    core::write_file_atomically(flags["out"].as<std::string>(), text);
+    core::write_file_atomically(out, text);
   } else {
     fmt::print("{}", text);
   }

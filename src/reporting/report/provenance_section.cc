@@ -48,6 +48,14 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
+/// Where runs, sweeps and the cache lie, or who starts them, does not change numbers; and this run's folder exists.
+bool says_where(const std::string& override_text) {
+  for (const char* start : {"run.dir=", "run.root=", "cache.", "sweep.", "launcher", "hydra."}) {
+    if (override_text.starts_with(start)) return true;
+  }
+  return false;
+}
+
 std::string command_of(const fs::path& folder) {
   const fs::path path = folder / ".hydra" / "overrides.yaml";
   if (!fs::is_regular_file(path)) return "";
@@ -56,8 +64,7 @@ std::string command_of(const fs::path& folder) {
   if (!overrides.is_list()) return "";
   for (const auto& item : overrides.as_list()) {
     if (!item.is_string()) continue;
-    // The folder of this run exists by now; where a run lies does not change its numbers.
-    if (item.as_string().starts_with("run.dir=") || item.as_string().starts_with("run.root=")) continue;
+    if (says_where(item.as_string())) continue;
     command += " " + shell_word(item.as_string());
   }
   return command;
