@@ -52,11 +52,27 @@ bool is_run(const fs::path& folder) {
 /// results/sweeps/DATE/TIME_HASH/N.
 constexpr int kDeepest = 4;
 
-void collect_runs(const fs::path& folder, int depth, std::vector<fs::path>& found) {
+nlohmann::json read_json(const fs::path& path);
+
+/// A sweep's jobs have no folder until they are done.
+std::size_t num_jobs_of(const fs::path& folder) {
+  if (!fs::is_regular_file(folder / "sweep.json")) return 0;
+  const auto json = read_json(folder / "sweep.json");
+  const auto found = json.find("num_jobs");
+  return found != json.end() && found->is_number_unsigned() ? found->get<std::size_t>() : 0;
+}
+
+struct FoundRuns {
+  std::vector<fs::path> folders;
+  std::size_t num_without_folder = 0;  // jobs of sweeps
+};
+
+void collect_runs(const fs::path& folder, int depth, FoundRuns& found) {
   if (is_run(folder)) {
-    found.push_back(folder);
+    found.folders.push_back(folder);
     return;
   }
+  const std::size_t num_before = found.folders.size();
   if (depth == kDeepest) return;
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder)) {
@@ -66,6 +82,8 @@ void collect_runs(const fs::path& folder, int depth, std::vector<fs::path>& foun
   }
   std::sort(names.begin(), names.end(), natural_less);
   for (const auto& name : names) collect_runs(folder / name, depth + 1, found);
+  const std::size_t num_found = found.folders.size() - num_before, num_jobs = num_jobs_of(folder);
+  if (num_jobs > num_found) found.num_without_folder += num_jobs - num_found;
 }
 
 nlohmann::json read_json(const fs::path& path) {
@@ -107,8 +125,8 @@ ListedRun read_run(const fs::path& folder) {
   return run;
 }
 
-std::vector<fs::path> folders_below(const std::vector<fs::path>& folders) {
-  std::vector<fs::path> found;
+FoundRuns folders_below(const std::vector<fs::path>& folders) {
+  FoundRuns found;
   for (const auto& folder : folders) {
     if (!fs::is_directory(folder)) {
       throw core::DataError("there is no such folder", folder.string(),
@@ -117,6 +135,24 @@ std::vector<fs::path> folders_below(const std::vector<fs::path>& folders) {
     collect_runs(folder, 0, found);
   }
   return found;
+}
+
+[[noreturn]] void fail_without_runs(const fs::path& folder, std::size_t num_unfinished, const std::string& state) {
+  if (num_unfinished == 1 && is_run(folder)) {
+    throw core::DataError(fmt::format("the run is not done but {}", state), folder.string(),
+                          "Wait for it, or run it again.");
+  }
+  if (num_unfinished > 0) {
+    throw core::DataError(fmt::format("none of its runs is done ({} are not)", num_unfinished), folder.string(),
+                          "Wait for them; 'normadd status' and 'normadd resume' tell of a sweep and continue it.");
+  }
+  if (fs::exists(folder / "metrics.csv")) {
+    const bool has_status = fs::exists(folder / "status.json");
+    throw core::DataError(fmt::format("the run has no {}", has_status ? "config.resolved.yaml" : "status.json"),
+                          folder.string(), kHint);
+  }
+  throw core::DataError("there is no run in it", folder.string(),
+                        "Name the folder of a run or of a sweep, e.g. results/runs/DATE/TIME_HASH.");
 }
 
 }  // namespace
@@ -129,11 +165,16 @@ RunListing list_runs(const std::vector<fs::path>& folders, bool keep_repeated) {
   };
   std::map<std::string, Place> place_of_id;
   std::set<fs::path> seen;
-  for (const auto& folder : folders_below(folders)) {
+  const FoundRuns found = folders_below(folders);
+  listing.num_unfinished = found.num_without_folder;
+  std::string last_state;
+  for (const auto& folder : found.folders) {
     if (keep_repeated && !seen.insert(fs::canonical(folder)).second) continue;
     const nlohmann::json status = read_json(folder / "status.json");
     if (string_of(status, "state") != "done") {
       ++listing.num_unfinished;
+      last_state = string_of(status, "state");
+      if (const auto error = string_of(status, "error"); !error.empty()) last_state += ": " + error;
       continue;
     }
     ListedRun run = read_run(folder);
@@ -151,13 +192,8 @@ RunListing list_runs(const std::vector<fs::path>& folders, bool keep_repeated) {
     }
     listing.runs.push_back(std::move(run));
   }
-  if (listing.runs.empty()) {
-    throw core::DataError(listing.num_unfinished == 0
-                              ? "there is no run in it"
-                              : fmt::format("none of its {} runs is done", listing.num_unfinished),
-                          folders.empty() ? "" : folders.front().string(),
-                          "Name the folder of a run or of a sweep, e.g. results/runs/DATE/TIME_HASH.");
-  }
+  if (listing.runs.empty())
+    fail_without_runs(folders.empty() ? "" : folders.front(), listing.num_unfinished, last_state);
   return listing;
 }
 

@@ -35,6 +35,11 @@ class Line {
     if (error != std::errc() || end != value.data() + value.size() || !std::isfinite(number)) {
       fail(fmt::format("the value '{}' of {} is not a finite number", value, text("metric")));
     }
+    // Rounding may carry a share a little beyond 1.
+    constexpr double kMost = 1 + 1e-6;
+    if (std::abs(number) > kMost) {
+      fail(fmt::format("the value {} of {} is no share between 0 and 1, nor a change of one", value, text("metric")));
+    }
     return number;
   }
 
@@ -92,6 +97,7 @@ std::vector<CategoryNumbers>& group_of(RunMetrics& run, const Line& line) {
 bool counts_images(const std::string& metric) { return metric.rfind("image_", 0) == 0; }
 
 void add_line(RunMetrics& run, const Line& line) {
+  if (line.text("category").empty()) line.fail("the category is empty");
   CategoryNumbers& numbers = numbers_of(group_of(run, line), line.text("category"), line.text("added"));
   const std::string& metric = line.text("metric");
   if (!numbers.values.emplace(metric, line.share()).second) {
@@ -140,6 +146,7 @@ RunMetrics read_run_metrics(const std::filesystem::path& metrics_csv) {
       throw core::DataError(fmt::format("the table has no column '{}'", column), metrics_csv.string() + ":1", kHint);
     }
   }
+  if (table.rows.empty()) throw core::DataError("the table has no numbers", metrics_csv.string(), kHint);
   RunMetrics run;
   for (std::size_t row = 0; row < table.rows.size(); ++row) {
     const Line line(table, row, metrics_csv.string());

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reporting/run_results.h"
 
+#include <fmt/format.h>
+
 #include <string>
 
+#include "core/log.h"
 #include "core/number_text.h"
 #include "reporting/intervals.h"
 #include "reporting/means.h"
@@ -14,7 +17,10 @@ namespace normadd::reporting {
 RunMetrics read_run_results(const std::filesystem::path& run_folder, bool with_intervals) {
   RunMetrics run = read_run_metrics(run_folder / "metrics.csv");
   const auto scores = run_folder / "scores.csv";
-  if (with_intervals && !run.cells.empty() && std::filesystem::exists(scores)) {
+  if (!with_intervals || run.cells.empty()) return run;
+  if (!std::filesystem::exists(scores)) {
+    core::log_warning(fmt::format("{} is missing: its gains are shown without intervals", scores.string()));
+  } else {
     add_intervals(run, gain_intervals(read_run_scores(scores)));
   }
   return run;

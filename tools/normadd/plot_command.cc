@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "core/error.h"
+#include "core/log.h"
 #include "core/nearest_name.h"
 #include "normadd/command_line.h"
 #include "normadd/commands.h"
@@ -85,7 +86,10 @@ int plot_command(const Arguments& arguments) {
   std::optional<PlottingTool> tool;
   if (!formats.empty()) tool.emplace(flags.count("python") > 0 ? flags["python"].as<std::string>() : "");
   const auto families = flags.count("figures") > 0 ? comma_separated(flags, "figures") : std::vector<std::string>();
-  const auto figures = reporting::run_figures(reporting::list_runs(folders), families);
+  const auto listing = reporting::list_runs(folders);
+  if (listing.num_unfinished > 0)
+    core::log_warning(fmt::format("{} runs are not done and left out", listing.num_unfinished));
+  const auto figures = reporting::run_figures(listing, families);
   if (figures.empty()) {
     throw core::DataError(
         "these runs have no numbers for such figures, or are more than the 8 that share one", folders.front().string(),
