@@ -55,7 +55,7 @@ TEST(ExportVerbs, BadInputIsASentence) {
   for (const char* what : {"tensorboard", "dvc", "mvtec-maps"}) {
     expect_refusal({"export", what}, {"no folder is named", what});
     expect_refusal({"export", what, folder + "/nowhere"}, {"no such folder"});
-    expect_refusal({"export", what, (directory / "unfinished").string()}, {"is done"});
+    expect_refusal({"export", what, (directory / "unfinished").string()}, {"is not done but running"});
     expect_refusal({"export", what, folder, "--otu", "x"}, {"--otu", "--out"});
   }
   expect_refusal({"export", "mvtec-maps", folder}, {"no anomaly maps", "run.save_maps=true"});
